@@ -1,0 +1,67 @@
+"""What the bot's admins hear, once each."""
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+from bot.errors import BalanceEmpty, ProviderFault, TelegramFault
+from bot.outbox import Outbox, Priority
+from bot.settings import Settings
+from bot.texts import Texts, texts
+from storage import facts, people
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+_RESTING: Final = facts.TOLD + "resting"
+
+
+class Admins:
+    """ADMIN_IDS, and whoever claimed the bot."""
+
+    def __init__(self, settings: Settings, database: Database, outbox: Outbox) -> None:
+        self._settings = settings
+        self._database = database
+        self._outbox = outbox
+
+    async def claim_code(self) -> str | None:
+        """A code for the claim link, at the first start of a bot that has no admin; else None.
+
+        Only its hash is stored: the link is printed once.
+        """
+        code = secrets.token_urlsafe(16)
+        async with self._database.writing() as connection:
+            if self._settings.admin_ids or await people.admins(connection):
+                return None
+            digest = hashlib.sha256(code.encode()).hexdigest()
+            first = await facts.put_first(connection, facts.CLAIM, digest)
+        return code if first else None
+
+    async def provider_changed(self, fault: ProviderFault | None) -> None:
+        """The provider takes no orders (fault), or takes them again (None)."""
+        async with self._database.writing() as connection:
+            if fault is None:
+                news = await facts.forget(connection, _RESTING)
+            else:
+                news = await facts.put_first(connection, _RESTING, type(fault).__name__)
+        if not news:
+            return
+        if fault is None:
+            await self._tell(Texts.admin_provider_back)
+        elif isinstance(fault, BalanceEmpty):
+            await self._tell(Texts.admin_balance_empty)
+        else:
+            await self._tell(Texts.admin_key_refused)
+
+    async def _tell(self, sentence: Callable[[Texts], str]) -> None:
+        async with self._database.reading() as connection:
+            ids = self._settings.admin_ids | set(await people.admins(connection))
+            known = {admin: await people.find(connection, admin) for admin in ids}
+        for admin, person in known.items():
+            text = sentence(texts(person.language if person else "en"))
+            try:
+                await self._outbox.send_text(admin, text, priority=Priority.DELIVERY)
+            except TelegramFault as fault:
+                log.warning("an admin could not be told: %s", fault)

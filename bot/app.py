@@ -1,0 +1,342 @@
+"""The composition root: what is built, in which order it starts, and how it stops."""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from filelock import FileLock, Timeout
+from telegram import Bot, Update
+from telegram.error import TelegramError
+from telegram.ext import Application, ApplicationBuilder, ExtBot
+
+from bot.admins import Admins
+from bot.domain.draft import NoticeKind
+from bot.domain.schedule import backoff
+from bot.eachlabs.client import EachlabsClient
+from bot.engine.budget import Budget
+from bot.engine.cards import Cards
+from bot.engine.dispatch import Dispatcher
+from bot.engine.driver import Tools
+from bot.engine.estimates import Estimates
+from bot.engine.gate import Gate
+from bot.engine.inspection import Inspector
+from bot.engine.lost import Lost
+from bot.engine.pictures import Pictures
+from bot.engine.references import References
+from bot.engine.results import Results
+from bot.engine.sheet import Sheet
+from bot.engine.turns import Turns
+from bot.errors import (
+    AlreadyRunning,
+    ConfigurationError,
+    DatabaseUnusable,
+    TelegramFault,
+    TokenRefused,
+)
+from bot.imaging import Imaging
+from bot.inbox import ALLOWED_UPDATES, Inbox, Poller
+from bot.outbox import Outbox, translated
+from bot.settings import Settings
+from bot.texts import texts
+from bot.transport import AiohttpRequest
+from handlers.context import Services
+from handlers.routes import Router
+from storage import facts, orders, schema, updates
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+# How long a stop waits for steps and cards under way; the rows keep what isn't finished.
+DRAIN_SECONDS = 8.0
+
+
+class TelegramSource:
+    """Raw updates, and photos, from Telegram.
+
+    PTB's own `getUpdates` decodes a batch as a whole, so that one strange update would hide all
+    the others; here the batch stays JSON.
+    """
+
+    def __init__(self, bot: Bot, polling: AiohttpRequest, outbox: Outbox) -> None:
+        self._bot = bot
+        self._polling = polling
+        self._outbox = outbox
+
+    async def get_updates(self, offset: int | None, seconds: int) -> list[Any]:
+        """Raises TelegramFault."""
+        arguments: dict[str, Any] = {
+            "timeout": seconds,
+            "allowed_updates": json.dumps(ALLOWED_UPDATES),
+        }
+        if offset is not None:
+            arguments["offset"] = offset
+        url = f"{self._bot.base_url}/getUpdates?{urlencode(arguments)}"
+        try:
+            payload = await self._polling.retrieve(url, read_timeout=seconds + 5)
+            batch = self._polling.parse_json_payload(payload)["result"]
+        except TelegramError as error:
+            raise translated(error) from None
+        return batch if isinstance(batch, list) else []
+
+    async def photo(self, file_id: str) -> bytes:
+        return await self._outbox.download(file_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Wakeups:
+    """Tells the parts of this process what a step has changed."""
+
+    cards: Cards
+    inspector: Inspector
+    dispatcher: Dispatcher
+
+    def draft_changed(self, draft_id: int, render_at: float = 0.0) -> None:
+        self.cards.draft_changed(draft_id, render_at)
+
+    def photos_came(self, draft_id: int) -> None:
+        self.inspector.photos_came(draft_id)
+
+    def order_changed(self, order_id: int) -> None:
+        self.cards.order_changed(order_id)
+        self.dispatcher.order_changed(order_id)
+
+
+@asynccontextmanager
+async def own_database(settings: Settings) -> AsyncIterator[Database]:
+    """The database, held by this process alone.
+
+    Raises:
+        AlreadyRunning: another process holds the data folder.
+        DatabaseUnusable: the folder or the file can't be used.
+    """
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "bot.lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise AlreadyRunning(
+            f"Another process of the bot works in {folder}. Stop that one, or set DATA_DIR to "
+            "another folder."
+        ) from None
+    except OSError as error:
+        raise DatabaseUnusable(
+            f"The folder {folder} can't be written ({error.strerror}). Make it writable, or set "
+            "DATA_DIR to another one."
+        ) from None
+    try:
+        await asyncio.to_thread(schema.migrate, settings.database_path)
+        database = Database(settings.database_path)
+        await database.open()
+        try:
+            yield database
+        finally:
+            await database.close()
+    finally:
+        lock.release()
+
+
+def telegram_bot(settings: Settings) -> tuple[ExtBot[None], AiohttpRequest]:
+    """PTB's bot over our transport, and the connection it polls by; nothing is asked yet."""
+    polling = AiohttpRequest(pool_size=2, proxy=settings.https_proxy)
+    url = settings.telegram_api_url
+    bot: ExtBot[None] = ExtBot(
+        settings.token(),
+        base_url=f"{url}/bot",
+        base_file_url=f"{url}/file/bot",
+        request=AiohttpRequest(pool_size=256, proxy=settings.https_proxy),
+        get_updates_request=polling,
+    )
+    return bot, polling
+
+
+def provider_client(settings: Settings) -> EachlabsClient:
+    return EachlabsClient(settings.eachlabs_api_url, settings.api_key(), proxy=settings.https_proxy)
+
+
+async def run(settings: Settings, stop: asyncio.Event, *, announce: bool = True) -> None:
+    """The bot, until `stop` is set.
+
+    Raises:
+        ConfigurationError: it can't start; the text says what to change.
+    """
+    async with AsyncExitStack() as stack:
+        bot, polling = telegram_bot(settings)
+        provider = await stack.enter_async_context(provider_client(settings))
+        database = await stack.enter_async_context(own_database(settings))
+        outbox = Outbox(bot, messages_per_second=settings.telegram_messages_per_second)
+        stack.push_async_callback(bot.shutdown)
+        stack.push_async_callback(outbox.close)
+        await _connect(bot, stop)
+        if stop.is_set():
+            return
+        await _adopt(database, bot)
+        imaging = await stack.enter_async_context(Imaging())
+        source = TelegramSource(bot, polling, outbox)
+        parts = _build(settings, database, bot, source, outbox, provider, imaging)
+        if announce:
+            await _announce(parts.admins, bot)
+        await parts.run(stop)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that runs."""
+
+    admins: Admins
+    outbox: Outbox
+    poller: Poller
+    inbox: Inbox
+    cards: Cards
+    inspector: Inspector
+    dispatcher: Dispatcher
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Starts every loop, waits, and stops them: intake first, the cards last."""
+        await self.inspector.resume()
+        loops = {
+            asyncio.create_task(self.cards.run(), name="cards"),
+            asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
+            asyncio.create_task(self.inbox.run(), name="inbox"),
+            asyncio.create_task(self.poller.run(), name="poller"),
+            asyncio.create_task(self._describe(), name="describe"),
+        }
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            await self._wait(loops, stopping)
+        finally:
+            for task in (*loops, stopping):
+                task.cancel()
+            await asyncio.gather(*loops, stopping, return_exceptions=True)
+            await self.inbox.drain(DRAIN_SECONDS)
+            await self.dispatcher.stop()
+            await self.inspector.stop()
+            await self.cards.drain(DRAIN_SECONDS)
+
+    async def _wait(self, loops: set[asyncio.Task[None]], stopping: "asyncio.Task[bool]") -> None:
+        """Until the stop; a loop that fails ends the process, so that a supervisor restarts it."""
+        waiting: set[asyncio.Task[Any]] = {*loops, stopping}
+        while stopping in waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+
+    async def _describe(self) -> None:
+        """Description and command menu, set where they differ."""
+        t = texts("en")
+        try:
+            await self.outbox.describe(dict(t.commands()), t.description(), t.short_description())
+        except TelegramFault as fault:
+            log.warning("the bot's description could not be set: %s", fault)
+
+
+def _build(
+    settings: Settings,
+    database: Database,
+    bot: ExtBot[None],
+    source: TelegramSource,
+    outbox: Outbox,
+    provider: EachlabsClient,
+    imaging: Imaging,
+) -> Parts:
+    admins = Admins(settings, database, outbox)
+    budget = Budget(database, settings.eachlabs_requests_per_minute)
+    estimates = Estimates(settings)
+    sheet = Sheet(database, outbox)
+    pictures = Pictures(
+        database, outbox, imaging, Results(provider, imaging), sheet, lambda: bot.username
+    )
+    cards = Cards(settings, database, outbox, sheet, pictures, estimates)
+    tools = Tools(
+        settings=settings,
+        database=database,
+        client=provider,
+        budget=budget,
+        turns=Turns(database, settings.eachlabs_concurrency),
+        gate=Gate(admins.provider_changed),
+        references=References(database, source, imaging, provider, budget),
+        lost=Lost(database, provider, budget),
+        delivery=pictures,
+        estimates=estimates,
+        listener=cards,
+    )
+    dispatcher = Dispatcher(tools, cards, outbox)
+    inspector = Inspector(database, source, imaging, cards.draft_changed)
+    services = Services(settings, database, outbox, Wakeups(cards, inspector, dispatcher))
+    router = Router(_application(bot), services)
+    inbox = Inbox(database, bot, router.handle, _apology(outbox))
+    poller = Poller(source, database, inbox.wake)
+    return Parts(admins, outbox, poller, inbox, cards, inspector, dispatcher)
+
+
+def _application(bot: ExtBot[None]) -> Application[Any, Any, Any, Any, Any, Any]:
+    """PTB's application without its updater, which acknowledges before anything is handled."""
+    return ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
+
+
+def _apology(outbox: Outbox) -> Callable[[Update], Awaitable[None]]:
+    async def apologise(update: Update) -> None:
+        user, chat = update.effective_user, update.effective_chat
+        sentence = texts((user and user.language_code) or "en").notice(NoticeKind.WENT_WRONG, "")
+        if update.callback_query is not None:
+            await outbox.answer(update.callback_query.id, sentence, alert=True)
+        elif chat is not None:
+            await outbox.send_text(chat.id, sentence)
+
+    return apologise
+
+
+async def _connect(bot: ExtBot[None], stop: asyncio.Event) -> None:
+    """getMe, until it answers: a network that is away at the start comes back."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            await bot.initialize()
+        except TelegramError as error:
+            fault = translated(error)
+            if isinstance(fault, TokenRefused):
+                raise ConfigurationError(
+                    "Telegram does not accept TELEGRAM_BOT_TOKEN. Copy it again from @BotFather "
+                    "(/mybots, your bot, API Token)."
+                ) from None
+            failures += 1
+            log.warning("Telegram does not answer yet: %s", fault)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), backoff(failures, most=30))
+        else:
+            return
+
+
+async def _adopt(database: Database, bot: ExtBot[None]) -> None:
+    """Makes sure that the database is this bot's, and frees what a killed process had claimed.
+
+    Raises:
+        ConfigurationError: it is another bot's.
+    """
+    async with database.writing() as connection:
+        owner = await facts.get(connection, facts.BOT_ID)
+        if owner is not None and owner != str(bot.id):
+            raise ConfigurationError(
+                f"The database {database.path} belongs to another bot (id {owner}). Set DATA_DIR "
+                "to another folder, or TELEGRAM_BOT_TOKEN to that bot's."
+            )
+        await facts.put(connection, facts.BOT_ID, str(bot.id))
+        await updates.release_all(connection)
+        await orders.release_all(connection)
+
+
+async def _announce(admins: Admins, bot: ExtBot[None]) -> None:
+    print(f"@{bot.username} is running. Stop it with Ctrl-C.", flush=True)  # noqa: T201
+    code = await admins.claim_code()
+    if code is not None:
+        print(  # noqa: T201
+            "Open this link once to become the bot's admin; it is not shown again:\n"
+            f"  https://t.me/{bot.username}?start=claim-{code}",
+            flush=True,
+        )

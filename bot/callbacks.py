@@ -1,0 +1,85 @@
+"""What a button says to the bot, packed into Telegram's 64 bytes and out again.
+
+Nothing in it is believed: whoever taps is compared with the row that it names.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class DraftAction(StrEnum):
+    """Taps on the card of a draft; what stands behind the colon is the argument."""
+
+    AGREE = "ok"
+    AGREE_PROFILE = "okp"
+    PROFILE = "pp"
+    LATEST = "lp"
+    LOOK = "l"
+    PAGE = "pg"
+    IDEA = "i"
+    SURPRISE = "s"
+    NO_WORDS = "nw"
+    PERSON = "p"
+    OWN_WORD = "ow"
+    ACCEPT = "a"
+    DROP_PHOTOS = "dp"
+    START_OVER = "x"
+
+
+class OrderAction(StrEnum):
+    """Taps on the card of an order."""
+
+    CANCEL = "c"
+    AGAIN = "a"
+    MORE_LIKE_ME = "m"
+    OTHER_LOOK = "o"
+    WORDS = "w"
+    MENU = "pg"
+    FINER = "f"
+    STRONGER = "s"
+    FOUR = "4"
+    TURN = "t"
+    DELETE = "d"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTap:
+    draft_id: int
+    action: DraftAction
+    argument: str = ""
+
+    def pack(self) -> str:
+        return _pack("d", self.draft_id, self.action, self.argument)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTap:
+    order_id: int
+    action: OrderAction
+    argument: str = ""
+
+    def pack(self) -> str:
+        return _pack("o", self.order_id, self.action, self.argument)
+
+
+_DATA: Final = re.compile(r"([do])(\d{1,18}):([a-z0-9]{1,4})(?::([\w-]{0,30}))?", re.ASCII)
+
+
+def unpack(data: str) -> DraftTap | OrderTap | None:
+    """What was tapped; None for data that no button of ours holds."""
+    match = _DATA.fullmatch(data)
+    if match is None:
+        return None
+    kind, number, action, argument = match.groups()
+    try:
+        if kind == "d":
+            return DraftTap(int(number), DraftAction(action), argument or "")
+        return OrderTap(int(number), OrderAction(action), argument or "")
+    except ValueError:
+        return None
+
+
+def _pack(kind: str, number: int, action: str, argument: str) -> str:
+    return f"{kind}{number}:{action}:{argument}" if argument else f"{kind}{number}:{action}"

@@ -1,0 +1,158 @@
+"""`check`: what is missing or wrong before the bot can run, and how to get it."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from telegram.error import TelegramError
+
+from bot.app import own_database, provider_client, telegram_bot
+from bot.errors import (
+    AlreadyRunning,
+    BalanceEmpty,
+    ConfigurationError,
+    KeyRefused,
+    PollerConflict,
+    ProviderFault,
+    TelegramFault,
+    TokenRefused,
+)
+from bot.outbox import translated
+from bot.settings import Settings
+
+CLOCK_SECONDS: Final = 60.0
+ENOUGH_DISK: Final = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the check-up."""
+
+    good: bool
+    what: str
+    sentence: str
+
+
+async def check(settings: Settings) -> list[Finding]:
+    """Looks at the token, the key, the clock, the database and other pollers; changes nothing."""
+    checks: list[tuple[str, Callable[[Settings], Awaitable[str]]]] = [
+        ("Telegram", _telegram),
+        ("Updates", _updates),
+        ("Each Labs", _provider),
+        ("Clock", _clock),
+        ("Database", _database),
+    ]
+    findings = await asyncio.gather(*(_finding(what, ask, settings) for what, ask in checks))
+    return list(findings)
+
+
+async def _finding(
+    what: str, ask: Callable[[Settings], Awaitable[str]], settings: Settings
+) -> Finding:
+    try:
+        return Finding(True, what, await ask(settings))
+    except ConfigurationError as error:
+        return Finding(False, what, str(error))
+
+
+async def _telegram(settings: Settings) -> str:
+    bot, _ = telegram_bot(settings)
+    try:
+        await bot.initialize()
+    except TelegramError as error:
+        raise _unreachable(translated(error), settings) from None
+    finally:
+        await bot.shutdown()
+    return f"the token is @{bot.username}'s."
+
+
+async def _updates(settings: Settings) -> str:
+    """Whether somebody else takes this bot's updates; nothing is confirmed by asking."""
+    bot, _ = telegram_bot(settings)
+    try:
+        await bot.initialize()
+        webhook = await bot.get_webhook_info()
+        if webhook.url:
+            raise ConfigurationError(
+                "A webhook is set for this bot, so polling gets nothing. Remove it: open "
+                "https://api.telegram.org/bot<token>/deleteWebhook with your token."
+            )
+        await bot.get_updates(limit=1, timeout=0)
+    except TelegramError as error:
+        fault = translated(error)
+        if isinstance(fault, PollerConflict):
+            raise ConfigurationError(
+                "Another process takes this bot's updates. Stop it, or use another bot's token."
+            ) from None
+        raise _unreachable(fault, settings) from None
+    finally:
+        await bot.shutdown()
+    return "nobody else takes this bot's updates."
+
+
+def _unreachable(fault: TelegramFault, settings: Settings) -> ConfigurationError:
+    if isinstance(fault, TokenRefused):
+        return ConfigurationError(
+            "Telegram does not accept TELEGRAM_BOT_TOKEN. Copy it again from @BotFather "
+            "(/mybots, your bot, API Token)."
+        )
+    return ConfigurationError(
+        f"{settings.telegram_api_url} does not answer ({fault}). Check the network, "
+        "HTTPS_PROXY and TELEGRAM_API_URL."
+    )
+
+
+async def _provider(settings: Settings) -> str:
+    async with provider_client(settings) as client:
+        try:
+            await client.probe()
+        except KeyRefused:
+            raise ConfigurationError(
+                "Each Labs does not accept EACHLABS_API_KEY. Make a new key at eachlabs.ai "
+                "under API Keys."
+            ) from None
+        except BalanceEmpty:
+            raise ConfigurationError(
+                "The balance at Each Labs is empty. Top it up at eachlabs.ai under Billing."
+            ) from None
+        except ProviderFault as fault:
+            raise ConfigurationError(
+                f"{settings.eachlabs_api_url} does not answer as expected ({fault.detail}). "
+                "Check the network, HTTPS_PROXY and EACHLABS_API_URL."
+            ) from None
+    return "the key is accepted."
+
+
+async def _clock(settings: Settings) -> str:
+    """Compared with the provider's answer; caps and links depend on it."""
+    async with provider_client(settings) as client:
+        try:
+            date = (await client.probe()).date
+        except ProviderFault:
+            return "not compared: Each Labs gives no time."
+    if date is None:
+        return "not compared: Each Labs gives no time."
+    ahead = time.time() - date.timestamp()
+    if abs(ahead) > CLOCK_SECONDS:
+        way = "ahead" if ahead > 0 else "behind"
+        raise ConfigurationError(
+            f"This machine's clock is {abs(ahead):.0f} s {way}. Switch on time synchronisation."
+        )
+    return "right to the minute."
+
+
+async def _database(settings: Settings) -> str:
+    try:
+        async with own_database(settings):
+            pass
+    except AlreadyRunning:
+        return f"{settings.database_path} is in use by a running bot."
+    free = shutil.disk_usage(settings.data_dir).free
+    if free < ENOUGH_DISK:
+        raise ConfigurationError(
+            f"Only {free // 1024**2} MB are free where {settings.data_dir} lies. Make room."
+        )
+    return f"{settings.database_path} is ready."

@@ -1,0 +1,87 @@
+"""Who may order, and how much: credits, caps and the day's budget.
+
+A cap of None is no cap; a cap of 0 allows nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+# The model's page: about $0.00108 a second of `predict_time`.
+USD_PER_SECOND = 0.00108
+
+
+class Cap(StrEnum):
+    """Which cap stands in the way."""
+
+    CLOSED_CHAT = "closed_chat"
+    AT_A_TIME = "at_a_time"
+    PERSON = "person"
+    CHAT = "chat"
+    BUDGET = "budget"
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """What the operator allows. Credits and USD are for a day of UTC."""
+
+    credits_per_person: int | None = 5
+    credits_per_chat: int | None = 30
+    budget_usd: float | None = 2.0
+    allowed_chats: frozenset[int] | None = None
+    at_a_time: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What has been spent or promised since the day began."""
+
+    person_credits: int = 0
+    chat_credits: int = 0
+    spent_usd: float = 0.0
+    unfinished: int = 0
+
+
+def refuse(caps: Caps, usage: Usage, *, chat_id: int, credits_: int, usd: float) -> Cap | None:
+    """The first cap that an order of so many credits and expected USD would break, if any."""
+    if caps.allowed_chats is not None and chat_id not in caps.allowed_chats:
+        return Cap.CLOSED_CHAT
+    if usage.unfinished >= caps.at_a_time:
+        return Cap.AT_A_TIME
+    if _over(caps.credits_per_person, usage.person_credits + credits_):
+        return Cap.PERSON
+    if chat_id < 0 and _over(caps.credits_per_chat, usage.chat_credits + credits_):
+        return Cap.CHAT
+    if _over(caps.budget_usd, usage.spent_usd + usd):
+        return Cap.BUDGET
+    return None
+
+
+def credits_left(caps: Caps, usage: Usage) -> int | None:
+    """What a person may still order today; None where there is no cap."""
+    if caps.credits_per_person is None:
+        return None
+    return max(0, caps.credits_per_person - usage.person_credits)
+
+
+def expected_usd(seconds: float, credits_: int) -> float:
+    """The cost to reckon with before it is known; seconds are those of one credit's picture."""
+    return seconds * credits_ * USD_PER_SECOND
+
+
+def day_began(now: float) -> float:
+    """Unix time of the UTC midnight before `now`."""
+    return _midnight(now).timestamp()
+
+
+def seconds_to_midnight(now: float) -> float:
+    """Until the caps open again."""
+    return (_midnight(now) + timedelta(days=1)).timestamp() - now
+
+
+def _midnight(now: float) -> datetime:
+    return datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _over(cap: float | None, value: float) -> bool:
+    return cap is not None and value > cap + 1e-9

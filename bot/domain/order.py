@@ -1,0 +1,151 @@
+"""An order's life: its states, which follows which, and what ends it.
+
+    queued ──► submitting ──► processing ──► drawn ──► delivered
+       │            │  ▲           │           │
+       │            ▼  │           │           │
+       │         (unknown: look before asking again)
+       └────────────┴──────────────┴───────────┴──► failed, cancelled
+
+`submitting` is committed before the POST that may cost money and `processing` right after it, so
+a process that starts anew knows that a prediction may exist. A slot of the provider is held in
+exactly these two states.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.domain.photomaker import Recipe
+
+
+class OrderState(StrEnum):
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    PROCESSING = "processing"
+    DRAWN = "drawn"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        return self in ENDED
+
+    @property
+    def holds_slot(self) -> bool:
+        return self in HOLDS_SLOT
+
+
+ENDED: Final = frozenset({OrderState.DELIVERED, OrderState.FAILED, OrderState.CANCELLED})
+HOLDS_SLOT: Final = frozenset({OrderState.SUBMITTING, OrderState.PROCESSING})
+UNFINISHED: Final = frozenset(OrderState) - ENDED
+
+FOLLOWS: Final[dict[OrderState, frozenset[OrderState]]] = {
+    OrderState.QUEUED: frozenset({OrderState.SUBMITTING, OrderState.FAILED, OrderState.CANCELLED}),
+    # Back to queued: the provider surely made nothing.
+    OrderState.SUBMITTING: frozenset(
+        {OrderState.PROCESSING, OrderState.QUEUED, OrderState.FAILED, OrderState.CANCELLED}
+    ),
+    OrderState.PROCESSING: frozenset({OrderState.DRAWN, OrderState.FAILED, OrderState.CANCELLED}),
+    OrderState.DRAWN: frozenset({OrderState.DELIVERED, OrderState.FAILED}),
+    OrderState.DELIVERED: frozenset(),
+    OrderState.FAILED: frozenset(),
+    OrderState.CANCELLED: frozenset(),
+}
+
+
+class Failure(StrEnum):
+    """Why there is no picture; each has a sentence in `texts.py`."""
+
+    PHOTO = "photo"
+    PHOTO_GONE = "photo_gone"
+    FLAGGED = "flagged"
+    REFUSED = "refused"
+    PROVIDER = "provider"
+    TOO_LONG = "too_long"
+    OUTPUT = "output"
+    LOST_TRACK = "lost_track"
+    UNDELIVERABLE = "undeliverable"
+
+
+class Hold(StrEnum):
+    """Why an order waits for something other than its turn; shown on its card."""
+
+    NONE = ""
+    RESTING = "resting"
+    PROVIDER_DOWN = "provider_down"
+    LOOKING = "looking"
+
+
+# No credit is taken where there is no picture. A prediction that was paid for but can't be
+# delivered still counts against the budget in USD.
+KEEPS_CREDITS: Final = frozenset({OrderState.FAILED, OrderState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPhoto:
+    file_id: str
+    unique_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """What a tap on a look asks for."""
+
+    chat_id: int
+    thread_id: int | None
+    user_id: int
+    photos: tuple[OrderPhoto, ...]
+    recipe: Recipe
+    card_message_id: int | None = None
+    reply_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order, as its row says. Times are Unix seconds, `usd` is the cost or its estimate."""
+
+    id: int
+    chat_id: int
+    thread_id: int
+    user_id: int
+    photos: tuple[OrderPhoto, ...]
+    recipe: Recipe
+    credits: int
+    usd: float
+    state: OrderState
+    hold: Hold
+    failure: Failure | None
+    detail: str | None
+    attempts: int
+    not_before: float
+    photo_urls: tuple[str, ...] | None
+    prediction_id: str | None
+    cancel_requested: bool
+    created_at: float
+    submitted_at: float | None
+    drawn_at: float | None
+    ended_at: float | None
+    shown_picture: int
+    page: str
+    version: int
+    rendered_version: int
+    render_at: float
+    card_message_id: int | None
+    reply_to: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One output; ids are Telegram's, and there once the picture or its file is in the chat."""
+
+    order_id: int
+    number: int
+    url: str
+    photo_file_id: str | None
+    reply_message_id: int | None
+    document_file_id: str | None
+
+
+def may_follow(before: OrderState, after: OrderState) -> bool:
+    return after in FOLLOWS[before]

@@ -1,0 +1,163 @@
+"""`draw`: one picture without Telegram, by the same driver and client that the bot uses."""
+
+import asyncio
+import hashlib
+import secrets
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.app import own_database, provider_client
+from bot.domain.order import Order, OrderPhoto, OrderRequest, OrderState
+from bot.domain.photomaker import MAX_PHOTOS, MAX_SEED, Recipe
+from bot.engine.budget import Budget
+from bot.engine.driver import Driver, Tools
+from bot.engine.estimates import Estimates
+from bot.engine.gate import Gate
+from bot.engine.lost import Lost
+from bot.engine.references import References
+from bot.engine.results import Results
+from bot.engine.turns import Turns
+from bot.errors import ConfigurationError, FileGone, ProviderFault
+from bot.imaging import Imaging
+from bot.settings import Settings
+from bot.texts import texts
+from storage import orders
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What came of it: files, the provider's seconds, USD."""
+
+    files: tuple[Path, ...]
+    seconds: float
+    usd: float
+
+
+class FilePhotos:
+    """Photos on this machine; a path is a file's id."""
+
+    async def photo(self, file_id: str) -> bytes:
+        try:
+            return await asyncio.to_thread(Path(file_id).read_bytes)
+        except OSError as error:
+            raise FileGone(str(error)) from None
+
+
+class FileDelivery:
+    """Writes pictures beside each other: out.png, out-2.png…"""
+
+    def __init__(self, database: Database, results: Results, out: Path) -> None:
+        self._database = database
+        self._results = results
+        self._out = out
+        self.files: list[Path] = []
+
+    async def deliver(self, order: Order) -> None:
+        async with self._database.reading() as connection:
+            pictures = await orders.pictures_of(connection, order.id)
+        for picture in pictures:
+            suffix = "" if picture.number == 1 else f"-{picture.number}"
+            path = self._out.with_name(f"{self._out.stem}{suffix}.png")
+            path.write_bytes(await self._results.png(picture.url))
+            self.files.append(path)
+
+
+class Progress:
+    """Calls back with the order's state whenever it changes."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+
+    def order_changed(self, _order_id: int) -> None:
+        self._changed()
+
+
+async def draw(
+    settings: Settings,
+    photos: list[Path],
+    recipe: Recipe,
+    out: Path,
+    changed: Callable[[], None] = lambda: None,
+) -> Drawn:
+    """Draws one order in a database of its own that is thrown away.
+
+    Raises:
+        ConfigurationError: no photo, no key, a file that can't be read or written.
+    """
+    _check_paths(photos, out)
+    with tempfile.TemporaryDirectory(prefix="avatar-") as folder:
+        own = settings.model_copy(update={"data_dir": Path(folder)})
+        async with AsyncExitStack() as stack:
+            client = await stack.enter_async_context(provider_client(own))
+            database = await stack.enter_async_context(own_database(own))
+            imaging = await stack.enter_async_context(Imaging(workers=1))
+            delivery = FileDelivery(database, Results(client, imaging), out)
+            budget = Budget(database, own.eachlabs_requests_per_minute)
+            tools = Tools(
+                settings=own,
+                database=database,
+                client=client,
+                budget=budget,
+                turns=Turns(database, own.eachlabs_concurrency),
+                gate=Gate(_give_up),
+                references=References(database, FilePhotos(), imaging, client, budget),
+                lost=Lost(database, client, budget),
+                delivery=delivery,
+                estimates=Estimates(own),
+                listener=Progress(changed),
+            )
+            order = await _accept(database, photos, recipe)
+            await Driver(tools, order.id).drive()
+            return await _outcome(database, order.id, delivery)
+
+
+def new_seed() -> int:
+    return secrets.randbelow(MAX_SEED + 1)
+
+
+async def _accept(database: Database, photos: list[Path], recipe: Recipe) -> Order:
+    request = OrderRequest(
+        chat_id=0,
+        thread_id=None,
+        user_id=0,
+        photos=tuple(
+            OrderPhoto(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in photos
+        ),
+        recipe=recipe,
+    )
+    async with database.writing() as connection:
+        return await orders.create(connection, request, usd=0.0, now=time.time())
+
+
+async def _outcome(database: Database, order_id: int, delivery: FileDelivery) -> Drawn:
+    async with database.reading() as connection:
+        order = await orders.load(connection, order_id)
+        seconds = await orders.predict_seconds(connection, order_id)
+    assert order is not None
+    if order.state is not OrderState.DELIVERED:
+        reason = texts("en").failure(order.failure, order.detail) if order.failure else ""
+        raise ConfigurationError(f"There is no picture. {reason}".strip())
+    return Drawn(tuple(delivery.files), seconds or 0.0, order.usd)
+
+
+async def _give_up(fault: ProviderFault | None) -> None:
+    """There is nobody to tell but the one at the screen, and nothing to wait for."""
+    if fault is not None:
+        raise ConfigurationError(
+            f"Each Labs takes no orders with this key: {fault.detail}. `check` says more."
+        )
+
+
+def _check_paths(photos: list[Path], out: Path) -> None:
+    if not 1 <= len(photos) <= MAX_PHOTOS:
+        raise ConfigurationError(f"Give one to {MAX_PHOTOS} photos, not {len(photos)}.")
+    for path in photos:
+        if not path.is_file():
+            raise ConfigurationError(f"There is no photo at {path}.")
+    if not out.parent.is_dir():
+        raise ConfigurationError(f"There is no folder {out.parent} to write {out.name} into.")

@@ -1,0 +1,305 @@
+"""The living cards: each shows its row, and is rendered again whenever the row is ahead of it.
+
+A step only commits; what is to be shown follows from the row. So a kill between the commit and the
+sending loses no answer: whoever starts next finds the card behind and renders it.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.draft import DraftRow
+from bot.domain.order import Order, OrderState
+from bot.engine.estimates import Estimates
+from bot.engine.pictures import Pictures
+from bot.engine.sheet import Sheet
+from bot.errors import (
+    ChatGone,
+    DatabaseBusy,
+    MessageGone,
+    NotSent,
+    OutcomeUnknown,
+    RetryLater,
+    TelegramFault,
+)
+from bot.outbox import Outbox, Priority
+from bot.settings import Settings
+from bot.texts import Texts, texts
+from bot.views import Reader, View, draft_view, order_view
+from storage import drafts, orders, people
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+# When no wake-up came: the rows are looked through now and then all the same.
+LOOK_SECONDS = 30.0
+TRY_AGAIN_SECONDS = 3.0
+
+
+class Kind(StrEnum):
+    DRAFT = "draft"
+    ORDER = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One row's card."""
+
+    kind: Kind
+    id: int
+
+
+class Cards:
+    """Renders what is behind: one task a card, so that nobody waits for somebody else's."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        outbox: Outbox,
+        sheet: Sheet,
+        pictures: Pictures,
+        estimates: Estimates,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._outbox = outbox
+        self._sheet = sheet
+        self._pictures = pictures
+        self._estimates = estimates
+        self._now = now
+        self._rendering: dict[Card, asyncio.Task[None]] = {}
+        self._again: set[Card] = set()
+        self._progress: dict[int, str] = {}
+
+    def draft_changed(self, draft_id: int, render_at: float = 0.0) -> None:
+        self._wake(Card(Kind.DRAFT, draft_id), render_at)
+
+    def order_changed(self, order_id: int) -> None:
+        self._wake(Card(Kind.ORDER, order_id))
+
+    async def run(self) -> None:
+        """Looks for cards that are behind, at the start and now and then, until cancelled."""
+        while True:
+            try:
+                async with self._database.reading() as connection:
+                    behind_drafts = await drafts.behind(connection)
+                    behind_orders = await orders.behind(connection)
+            except DatabaseBusy as busy:
+                log.warning("cards wait for the database: %s", busy)
+            else:
+                for draft_id, at in behind_drafts:
+                    self._wake(Card(Kind.DRAFT, draft_id), at)
+                for order_id, at in behind_orders:
+                    self._wake(Card(Kind.ORDER, order_id), at)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def drain(self, seconds: float) -> None:
+        if self._rendering:
+            await asyncio.wait(self._rendering.values(), timeout=seconds)
+        for task in list(self._rendering.values()):
+            task.cancel()
+
+    async def refresh(self, order: Order) -> None:
+        """Shows how long it still takes, if that changed; dropped when there is no room."""
+        if order.card_message_id is None or order.version > order.rendered_version:
+            return
+        t = await self._texts(order.user_id)
+        view = order_view(order, [], t, self._estimates.waiting(order), self._pictures.bot_name)
+        if self._progress.get(order.id, view.caption) != view.caption:
+            try:
+                await self._outbox.edit_caption(
+                    order.chat_id,
+                    order.card_message_id,
+                    view.caption,
+                    keyboard=view.keyboard,
+                    priority=Priority.PROGRESS,
+                )
+            except TelegramFault as fault:
+                log.debug("progress of order %s not shown: %s", order.id, fault)
+        self._progress[order.id] = view.caption
+
+    def _wake(self, card: Card, at: float = 0.0) -> None:
+        pause = at - self._now()
+        if pause > 0:
+            asyncio.get_running_loop().call_later(pause, self._wake, card)
+        elif card in self._rendering:
+            self._again.add(card)
+        else:
+            task = asyncio.create_task(self._render(card), name=f"card-{card.kind}-{card.id}")
+            self._rendering[card] = task
+
+    async def _render(self, card: Card) -> None:
+        try:
+            while True:
+                self._again.discard(card)
+                if card.kind is Kind.DRAFT:
+                    await self._draft(card)
+                else:
+                    await self._order(card)
+                if card not in self._again:
+                    return
+        except DatabaseBusy as busy:
+            log.warning("a card waits for the database: %s", busy)
+            asyncio.get_running_loop().call_later(TRY_AGAIN_SECONDS, self._wake, card)
+        finally:
+            del self._rendering[card]
+
+    # Drafts
+
+    async def _draft(self, card: Card) -> None:
+        async with self._database.reading() as connection:
+            row = await drafts.load(connection, card.id)
+            if row is None or row.version <= row.rendered_version:
+                return
+            person = await people.find(connection, row.key.user_id)
+            earlier = await orders.latest_of(connection, row.key.user_id, row.key.chat_id)
+        if row.render_at > self._now():
+            self._wake(card, row.render_at)
+            return
+        reader = Reader(
+            texts=texts(person.language if person else "en"),
+            first_name=person.first_name if person else "",
+            consented=person is not None and person.consented,
+            credits_a_day=self._settings.caps.credits_per_person,
+            has_earlier_photo=earlier is not None,
+        )
+        try:
+            message_id = await self._show_draft(row, draft_view(row, reader))
+        except MessageGone:
+            async with self._database.writing() as connection:
+                await drafts.card_lost(connection, row)
+            self._again.add(card)
+        except TelegramFault as fault:
+            await self._draft_failed(card, row, fault)
+        else:
+            async with self._database.writing() as connection:
+                await drafts.shown(connection, row, message_id)
+            await self._sweep(row)
+
+    async def _show_draft(self, row: DraftRow, view: View) -> int:
+        chat_id = row.key.chat_id
+        if row.card_message_id is None:
+            return await self._sheet.send(
+                chat_id, view.caption, thread_id=row.key.thread_id, keyboard=view.keyboard
+            )
+        await self._outbox.edit_caption(
+            chat_id, row.card_message_id, view.caption, keyboard=view.keyboard
+        )
+        return row.card_message_id
+
+    async def _draft_failed(self, card: Card, row: DraftRow, fault: TelegramFault) -> None:
+        later = _try_again_in(fault)
+        async with self._database.writing() as connection:
+            if later is not None:
+                await drafts.postpone(connection, row.id, self._now() + later)
+            else:
+                await drafts.give_up(connection, row)
+            if isinstance(fault, ChatGone):
+                await people.block(connection, row.key.user_id, self._now())
+        self._report(card, fault, later)
+
+    async def _sweep(self, row: DraftRow) -> None:
+        """Cards above the newest one go; what can't be deleted any more stays and says so."""
+        if not row.stale_cards:
+            return
+        for message_id in row.stale_cards:
+            try:
+                await self._outbox.delete(row.key.chat_id, message_id)
+            except TelegramFault as fault:
+                log.info("an old card stays: %s", fault)
+        async with self._database.writing() as connection:
+            await drafts.swept(connection, row.id, row.stale_cards)
+
+    # Orders
+
+    async def _order(self, card: Card) -> None:
+        async with self._database.reading() as connection:
+            order = await orders.load(connection, card.id)
+            pictures = await orders.pictures_of(connection, card.id)
+        if order is None or order.version <= order.rendered_version:
+            return
+        if order.render_at > self._now():
+            self._wake(card, order.render_at)
+            return
+        if order.state is OrderState.DRAWN:
+            return  # its delivery makes the card the picture, and says so
+        t = await self._texts(order.user_id)
+        view = order_view(
+            order, pictures, t, self._estimates.waiting(order), self._pictures.bot_name
+        )
+        self._progress[order.id] = view.caption
+        if order.state.over:
+            del self._progress[order.id]
+        try:
+            message_id = await self._show_order(order, view)
+        except MessageGone:
+            async with self._database.writing() as connection:
+                await orders.note(connection, order.id, card_message_id=None)
+            # A card that the person deleted comes back only while something is to be waited for.
+            if order.state is not OrderState.DELIVERED:
+                self._again.add(card)
+            else:
+                await self._order_shown(order, None)
+        except TelegramFault as fault:
+            await self._order_failed(card, order, fault)
+        else:
+            await self._order_shown(order, message_id)
+
+    async def _show_order(self, order: Order, view: View) -> int:
+        if order.card_message_id is None:
+            return await self._sheet.send(
+                order.chat_id,
+                view.caption,
+                thread_id=order.thread_id,
+                keyboard=view.keyboard,
+                reply_to=order.reply_to,
+            )
+        if view.picture is not None and await self._pictures.turn_to(order, view):
+            return order.card_message_id
+        await self._outbox.edit_caption(
+            order.chat_id, order.card_message_id, view.caption, keyboard=view.keyboard
+        )
+        return order.card_message_id
+
+    async def _order_shown(self, order: Order, message_id: int | None) -> None:
+        async with self._database.writing() as connection:
+            await orders.shown(connection, order, message_id)
+
+    async def _order_failed(self, card: Card, order: Order, fault: TelegramFault) -> None:
+        later = _try_again_in(fault)
+        async with self._database.writing() as connection:
+            if later is not None:
+                await orders.note(connection, order.id, render_at=self._now() + later)
+            else:
+                await orders.shown(connection, order, order.card_message_id)
+        self._report(card, fault, later)
+
+    def _report(self, card: Card, fault: TelegramFault, later: float | None) -> None:
+        if later is not None:
+            log.info("the card of %s %s comes in %.0f s: %s", card.kind, card.id, later, fault)
+            asyncio.get_running_loop().call_later(later, self._wake, card)
+        elif isinstance(fault, ChatGone):
+            log.info("the card of %s %s has no chat any more", card.kind, card.id)
+        else:
+            log.error("the card of %s %s can't be shown: %s", card.kind, card.id, fault)
+
+    async def _texts(self, user_id: int) -> Texts:
+        async with self._database.reading() as connection:
+            person = await people.find(connection, user_id)
+        return texts(person.language if person else "en")
+
+
+def _try_again_in(fault: TelegramFault) -> float | None:
+    """Seconds; None where trying again would not help."""
+    match fault:
+        case RetryLater():
+            return fault.seconds
+        case NotSent() | OutcomeUnknown():
+            return TRY_AGAIN_SECONDS
+        case _:
+            return None

@@ -1,0 +1,115 @@
+"""Looking at the photos of drafts: in the background, so that nobody waits for a download."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from bot.domain.draft import DraftPhoto, check_photo
+from bot.domain.photo import BLOCKING, PhotoProblem
+from bot.engine.ports import PhotoSource
+from bot.errors import DatabaseBusy, FileGone, PhotoRefused, TelegramFault
+from bot.imaging import Imaging
+from storage import drafts, people
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+DOWNLOADS_AT_A_TIME = 16
+
+
+class Inspector:
+    """Checks what is unchecked, draft by draft, and lets the card tell."""
+
+    def __init__(
+        self,
+        database: Database,
+        source: PhotoSource,
+        imaging: Imaging,
+        changed: Callable[[int], None],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._source = source
+        self._imaging = imaging
+        self._changed = changed
+        self._now = now
+        self._places = asyncio.Semaphore(DOWNLOADS_AT_A_TIME)
+        self._looking: dict[int, asyncio.Task[None]] = {}
+        self._again: set[int] = set()
+
+    def photos_came(self, draft_id: int) -> None:
+        if draft_id in self._looking:
+            self._again.add(draft_id)
+        else:
+            self._looking[draft_id] = asyncio.create_task(self._look(draft_id))
+
+    async def resume(self) -> None:
+        """At the start: what a killed process had not looked at."""
+        async with self._database.reading() as connection:
+            left = await drafts.unchecked(connection)
+        for draft_id in left:
+            self.photos_came(draft_id)
+
+    async def stop(self) -> None:
+        tasks = list(self._looking.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _look(self, draft_id: int) -> None:
+        try:
+            while True:
+                self._again.discard(draft_id)
+                await self._check(draft_id)
+                if draft_id not in self._again:
+                    return
+        except DatabaseBusy as busy:
+            log.warning("photos of draft %s stay unchecked for now: %s", draft_id, busy)
+        finally:
+            del self._looking[draft_id]
+
+    async def _check(self, draft_id: int) -> None:
+        async with self._database.reading() as connection:
+            row = await drafts.load(connection, draft_id)
+            person = await people.find(connection, row.key.user_id) if row else None
+        # Before the consent nothing is fetched: only the file's id waits.
+        if row is None or person is None or not person.consented:
+            return
+        unchecked = row.draft.unchecked
+        problems = await asyncio.gather(*(self._problem(photo) for photo in unchecked))
+        found = {p.unique_id: problem for p, problem in zip(unchecked, problems, strict=True)}
+        if found:
+            await self._keep(draft_id, found)
+
+    async def _problem(self, photo: DraftPhoto) -> PhotoProblem | None:
+        async with self._places:
+            try:
+                data = await self._source.photo(photo.file_id)
+                return (await self._imaging.inspect(data)).problem
+            except PhotoRefused as refused:
+                return PhotoProblem(refused.problem)
+            except FileGone:
+                return PhotoProblem.UNAVAILABLE
+            except TelegramFault as fault:
+                # The order will fetch it again; a slow network is no reason to refuse it.
+                log.warning("a photo could not be looked at: %s", fault)
+                return None
+
+    async def _keep(self, draft_id: int, found: dict[str, PhotoProblem | None]) -> None:
+        async with self._database.writing() as connection:
+            row = await drafts.load(connection, draft_id)
+            if row is None:
+                return
+            draft = row.draft
+            for photo in draft.unchecked:
+                if photo.unique_id in found:
+                    problem = found[photo.unique_id]
+                    blocking = problem in BLOCKING
+                    draft = check_photo(draft, photo.unique_id, problem, blocking=blocking)
+            if draft == row.draft:
+                return
+            await drafts.save(
+                connection, row.with_draft(draft), self._now(), render_at=row.render_at
+            )
+        self._changed(draft_id)

@@ -1,0 +1,103 @@
+"""Finding a prediction whose create had no answer.
+
+There is no idempotency key, and a create that is sent twice is billed twice. So before asking
+again, the executions since the create are paged through, those that no order owns are fetched,
+and their input is compared: the order's own seed and its photos' URLs are together like a name.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.domain.order import Order
+from bot.eachlabs.client import EachlabsClient
+from bot.engine.budget import Budget, Need
+from bot.errors import NotThere
+from storage import orders
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+PAGE = 50
+# The provider's clock and ours may differ by this much.
+CLOCK_SECONDS = 120.0
+# A create may show up in the list a little later; before that its absence proves nothing.
+SETTLE_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What looking found: the prediction, or that there surely is none, or neither."""
+
+    prediction_id: str | None = None
+    surely_none: bool = False
+
+
+class Lost:
+    """Looks for predictions that may exist."""
+
+    def __init__(
+        self,
+        database: Database,
+        client: EachlabsClient,
+        budget: Budget,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._client = client
+        self._budget = budget
+        self._now = now
+
+    async def look_for(self, order: Order) -> Trace:
+        """One look through the executions since the order's create.
+
+        Raises:
+            ProviderFault: it can't be told now.
+        """
+        if order.photo_urls is None:
+            # The URLs are committed before the POST: without them there was none.
+            return Trace(surely_none=True)
+        assert order.submitted_at is not None
+        doubtful = False
+        for prediction_id in await self._candidates(order.submitted_at - CLOCK_SECONDS):
+            verdict = await self._is_of(prediction_id, order)
+            if verdict:
+                log.warning("order %s: its prediction is found again", order.id)
+                return Trace(prediction_id)
+            doubtful = doubtful or verdict is None
+        settled = self._now() - order.submitted_at >= SETTLE_SECONDS
+        return Trace(surely_none=settled and not doubtful)
+
+    async def _candidates(self, since: float) -> list[str]:
+        found: list[str] = []
+        while True:
+            await self._budget.take(Need.LOOK_UP)
+            page = await self._client.executions(
+                datetime.fromtimestamp(since, UTC), offset=len(found), limit=PAGE
+            )
+            found += [execution.id for execution in page.executions]
+            if len(page.executions) < PAGE:
+                break
+        async with self._database.reading() as connection:
+            return await orders.unclaimed_predictions(connection, found)
+
+    async def _is_of(self, prediction_id: str, order: Order) -> bool | None:
+        """Whether it is this order's; None where its input can't be seen."""
+        await self._budget.take(Need.LOOK_UP)
+        try:
+            prediction = await self._client.get(prediction_id)
+        except NotThere:
+            return None
+        if not prediction.input:
+            return None
+        return same_input(prediction.input, order)
+
+
+def same_input(echo: Mapping[str, object], order: Order) -> bool:
+    """Whether an echoed input holds the order's seed and photos."""
+    assert order.photo_urls is not None
+    wanted = order.recipe.model_input(order.photo_urls)
+    names = ["seed", *(name for name in wanted if name.startswith("input_image"))]
+    return all(str(echo.get(name)) == str(wanted[name]) for name in names)

@@ -1,0 +1,193 @@
+"""Pictures into the chat, each visible once, whatever was retried.
+
+A send has no idempotency key, an edit is harmless when it is repeated. So the card itself becomes
+the picture, and each file starts as a short reply whose id is kept and which is then edited into
+the document.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.domain.order import Order, OrderState, Picture
+from bot.engine.results import Results
+from bot.engine.sheet import Sheet
+from bot.errors import MediaForbidden, MessageGone
+from bot.imaging import Imaging
+from bot.outbox import Outbox, SentMedia
+from bot.texts import Texts, texts
+from bot.views import View, Waiting, order_view
+from storage import orders, people
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+# Bot API, sendPhoto: at most 10 MB, width + height at most 10,000, ratio at most 20.
+MAX_PHOTO = 10 * 1024 * 1024
+MAX_SIDES = 10_000
+MAX_RATIO = 20
+
+
+class Pictures:
+    """A `Delivery` to Telegram, and the turning of pages afterwards.
+
+    Args:
+        bot_name: the bot's username, for the links under a picture.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        imaging: Imaging,
+        results: Results,
+        sheet: Sheet,
+        bot_name: Callable[[], str],
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._imaging = imaging
+        self._results = results
+        self._sheet = sheet
+        self._bot_name = bot_name
+
+    @property
+    def bot_name(self) -> str:
+        return self._bot_name()
+
+    async def deliver(self, order: Order) -> None:
+        """Shows the first picture on the card and sends every file; goes on where it stopped.
+
+        Raises:
+            TelegramFault, ProviderFault, PhotoRefused: what stopped it.
+        """
+        t = await self._texts(order)
+        for picture in await self._pictures(order):
+            if picture.document_file_id is not None:
+                continue
+            png = await self._results.png(picture.url)
+            fits = await self._fits(png)
+            if picture.number == 1 and picture.photo_file_id is None and fits:
+                await self._show_first(order, png, t)
+            await self._send_file(order, picture, png, t, fits=fits)
+
+    async def turn_to(self, order: Order, view: View) -> bool:
+        """Shows page `view.picture` on the card; false if the card can't show it."""
+        assert order.card_message_id is not None
+        pictures = {picture.number: picture for picture in await self._pictures(order)}
+        picture = pictures.get(view.picture or 1)
+        if picture is None or pictures[1].photo_file_id is None:
+            return False
+        photo: str | bytes | None = picture.photo_file_id
+        if photo is None and picture.document_file_id is not None:
+            photo = await self._outbox.download(picture.document_file_id)
+        if photo is None:
+            return False
+        sent = await self._outbox.edit_to_photo(
+            order.chat_id,
+            order.card_message_id,
+            photo,
+            caption=view.caption,
+            keyboard=view.keyboard,
+        )
+        if sent is not None and picture.photo_file_id is None:
+            await self._note(order, picture.number, photo_file_id=sent.file_id)
+        return True
+
+    async def _show_first(self, order: Order, png: bytes, t: Texts) -> None:
+        """The card becomes the picture; a card that was deleted comes back for it."""
+        view = self._final_view(order, await self._pictures(order), t)
+        order = await self._current(order)
+        try:
+            message_id, sent = await self._edit_card(order, png, view)
+        except MediaForbidden as fault:
+            # The file may still be allowed; if not, the file's sending says so.
+            log.warning("order %s: no photos in this chat: %s", order.id, fault)
+            return
+        async with self._database.writing() as connection:
+            await orders.note(connection, order.id, card_message_id=message_id, shown_picture=1)
+            if sent is not None:
+                await orders.note_picture(connection, order.id, 1, photo_file_id=sent.file_id)
+
+    async def _edit_card(
+        self, order: Order, png: bytes, view: View
+    ) -> tuple[int, SentMedia | None]:
+        async def edit(message_id: int) -> tuple[int, SentMedia | None]:
+            sent = await self._outbox.edit_to_photo(
+                order.chat_id, message_id, png, caption=view.caption, keyboard=view.keyboard
+            )
+            return message_id, sent
+
+        if order.card_message_id is not None:
+            try:
+                return await edit(order.card_message_id)
+            except MessageGone:
+                log.info("order %s: its card is gone, a new one comes", order.id)
+        message_id = await self._sheet.send(
+            order.chat_id, view.caption, thread_id=order.thread_id, reply_to=order.reply_to
+        )
+        async with self._database.writing() as connection:
+            await orders.note(connection, order.id, card_message_id=message_id)
+        return await edit(message_id)
+
+    async def _send_file(
+        self, order: Order, picture: Picture, png: bytes, t: Texts, *, fits: bool
+    ) -> None:
+        """The untouched PNG, as a reply that notifies."""
+        words = t.ready() if fits else t.ready_file_only()
+        message_id = picture.reply_message_id or await self._announce(order, picture, words)
+        name = f"avatar-{order.id}-{picture.number}.png"
+
+        async def edit(into: int) -> SentMedia | None:
+            return await self._outbox.edit_to_document(
+                order.chat_id, into, png, filename=name, caption=words
+            )
+
+        try:
+            sent = await edit(message_id)
+        except MessageGone:
+            sent = await edit(await self._announce(order, picture, words))
+        file_id = sent.file_id if sent is not None else "shown"
+        await self._note(order, picture.number, document_file_id=file_id)
+
+    async def _announce(self, order: Order, picture: Picture, words: str) -> int:
+        order = await self._current(order)
+        message_id = await self._outbox.send_text(
+            order.chat_id,
+            words,
+            thread_id=order.thread_id or None,
+            reply_to=order.card_message_id,
+        )
+        await self._note(order, picture.number, reply_message_id=message_id)
+        return message_id
+
+    def _final_view(self, order: Order, pictures: list[Picture], t: Texts) -> View:
+        """What the card shows once everything is there."""
+        shown = replace(order, state=OrderState.DELIVERED, shown_picture=1)
+        return order_view(shown, pictures, t, Waiting(0, 0), self.bot_name)
+
+    async def _fits(self, png: bytes) -> bool:
+        """Whether Telegram shows it as a photo."""
+        _, width, height = await self._imaging.describe(png)
+        return (
+            len(png) <= MAX_PHOTO
+            and width + height <= MAX_SIDES
+            and max(width, height) <= MAX_RATIO * min(width, height)
+        )
+
+    async def _pictures(self, order: Order) -> list[Picture]:
+        async with self._database.reading() as connection:
+            return await orders.pictures_of(connection, order.id)
+
+    async def _current(self, order: Order) -> Order:
+        async with self._database.reading() as connection:
+            return await orders.load(connection, order.id) or order
+
+    async def _note(self, order: Order, number: int, **values: object) -> None:
+        async with self._database.writing() as connection:
+            await orders.note_picture(connection, order.id, number, **values)
+
+    async def _texts(self, order: Order) -> Texts:
+        async with self._database.reading() as connection:
+            person = await people.find(connection, order.user_id)
+        return texts(person.language if person else "en")

@@ -1,0 +1,85 @@
+"""Photos in: from Telegram, through the imaging process, to the provider's storage."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.domain.order import Order, OrderPhoto
+from bot.eachlabs.client import EachlabsClient
+from bot.engine.budget import Budget, Need
+from bot.engine.ports import PhotoSource
+from bot.errors import AvatarBotError, PhotoRefused
+from bot.imaging import Imaging
+from storage import hosted
+from storage.database import Database
+from storage.hosted import HostedPhoto
+
+# What lies at the provider deletes itself; /privacy promises two hours.
+HOSTED_SECONDS = int(timedelta(hours=2).total_seconds())
+# An order may wait in line and be drawn for this long with its photos still there.
+GOOD_FOR_SECONDS = timedelta(minutes=40).total_seconds()
+
+
+class References:
+    """Makes sure that an order's photos can be read by the provider."""
+
+    def __init__(
+        self,
+        database: Database,
+        source: PhotoSource,
+        imaging: Imaging,
+        client: EachlabsClient,
+        budget: Budget,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._source = source
+        self._imaging = imaging
+        self._client = client
+        self._budget = budget
+        self._now = now
+
+    async def host(self, order: Order) -> tuple[str, ...]:
+        """Public URLs of the order's photos, in their order; uploads run side by side.
+
+        Raises:
+            PhotoRefused: one can't be read; carries its number.
+            FileGone, NotSent, OutcomeUnknown: it can't be had from Telegram.
+            ProviderFault: it can't be stored at the provider.
+        """
+        numbered = enumerate(order.photos, start=1)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._one(n, photo)) for n, photo in numbered]
+        except* AvatarBotError as errors:
+            # One reason is enough, and the caller knows what to do with each kind.
+            raise _first(errors) from None
+        return tuple(task.result() for task in tasks)
+
+    async def _one(self, number: int, photo: OrderPhoto) -> str:
+        async with self._database.reading() as connection:
+            known = await hosted.find(connection, photo.unique_id, self._now() + GOOD_FOR_SECONDS)
+        if known is not None:
+            return known.public_url
+        data = await self._source.photo(photo.file_id)
+        try:
+            prepared = await self._imaging.prepare(data)
+        except PhotoRefused as refused:
+            raise PhotoRefused(refused.problem, number=number) from refused
+        await self._budget.take(Need.UPLOAD)
+        upload = await self._client.presign(prepared.content_type, HOSTED_SECONDS)
+        await self._client.put(upload, prepared.data, prepared.content_type)
+        copy = HostedPhoto(
+            photo.unique_id, upload.id, upload.public_url, self._now() + HOSTED_SECONDS
+        )
+        async with self._database.writing() as connection:
+            await hosted.put(connection, copy)
+        return copy.public_url
+
+
+def _first(errors: BaseExceptionGroup[AvatarBotError]) -> BaseException:
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

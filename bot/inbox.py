@@ -1,0 +1,312 @@
+"""Updates in: Telegram hears that they arrived only once they are committed.
+
+`Poller` takes raw batches and stores them; `Inbox` claims what is stored, conversation by
+conversation, and hands each update to its handler. The two meet in the `updates` table, so a kill
+at any moment loses nothing: what was stored is claimed again, what was handled is marked so in the
+very transaction of its step.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final, Protocol
+
+from telegram import Bot, Update
+
+from bot.domain.schedule import backoff
+from bot.errors import (
+    DatabaseBusy,
+    NotSent,
+    OutcomeUnknown,
+    PollerConflict,
+    StaleState,
+    TelegramFault,
+    TokenRefused,
+)
+from storage import updates
+from storage.database import Database
+from storage.updates import Arrival, Claimed
+
+log = logging.getLogger(__name__)
+
+ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
+POLL_SECONDS: Final = 50
+LEASE_SECONDS: Final = 120.0
+# Conversations that are handled at a time; a claim comes before a place among them.
+AT_A_TIME: Final = 100
+MOST_ATTEMPTS: Final = 6
+KEEP_SECONDS: Final = 2 * 24 * 3600.0
+LONGEST_SLEEP: Final = 60.0
+
+TRANSIENT: Final = (DatabaseBusy, NotSent, OutcomeUnknown, StaleState)
+
+
+class Source(Protocol):
+    """Where raw updates come from."""
+
+    async def get_updates(self, offset: int | None, seconds: int) -> list[Any]:
+        """Telegram's getUpdates, as JSON; confirms everything before `offset`."""
+
+
+class Poller:
+    """Long polling that acknowledges nothing before it is stored, and never stays deaf."""
+
+    def __init__(
+        self,
+        source: Source,
+        database: Database,
+        wake: Callable[[], None],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._source = source
+        self._database = database
+        self._wake = wake
+        self._now = now
+        self._complaint = ""
+
+    async def run(self) -> None:
+        """Polls until it is cancelled."""
+        offset: int | None = None
+        failures = 0
+        while True:
+            try:
+                batch = await self._source.get_updates(offset, POLL_SECONDS)
+            except TelegramFault as error:
+                failures += 1
+                self._complain(error)
+                await asyncio.sleep(backoff(failures, most=30))
+                continue
+            failures = 0
+            self._recovered()
+            await self._store(batch)
+            offset = max([offset or 0, *(number + 1 for number in _ids(batch))]) or None
+
+    async def _store(self, batch: list[Any]) -> None:
+        """Commits the batch; as long as that fails, nothing is acknowledged."""
+        arrivals = [_arrival(raw) for raw in batch if _id(raw) is not None and wanted(raw)]
+        if not arrivals:
+            return
+        failures = 0
+        while True:
+            try:
+                async with self._database.writing() as connection:
+                    await updates.add(connection, arrivals, self._now())
+            except DatabaseBusy as error:
+                failures += 1
+                log.warning("updates can't be stored yet: %s", error)
+                await asyncio.sleep(backoff(failures, first=0.2, most=5))
+            else:
+                self._wake()
+                return
+
+    def _complain(self, error: TelegramFault) -> None:
+        sentence = {
+            TokenRefused: "Telegram does not accept the bot's token; asking again",
+            PollerConflict: "another process takes this bot's updates; waiting for it to stop",
+        }.get(type(error), f"no updates from Telegram: {error}")
+        if sentence != self._complaint:
+            log.error(sentence)
+        self._complaint = sentence
+
+    def _recovered(self) -> None:
+        if self._complaint:
+            log.warning("updates from Telegram come in again")
+        self._complaint = ""
+
+
+class Inbox:
+    """Handles what is stored: one conversation in order, many conversations at once.
+
+    Args:
+        handle: makes an update's step; false for an update that is none of ours.
+        apologise: tells the person that a handler failed.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        bot: Bot,
+        handle: Callable[[Update, Claimed], Awaitable[bool]],
+        apologise: Callable[[Update], Awaitable[None]],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._bot = bot
+        self._handle = handle
+        self._apologise = apologise
+        self._now = now
+        self._lease = secrets.token_hex(8)
+        self._wakened = asyncio.Event()
+        self._places = asyncio.Semaphore(AT_A_TIME)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """There may be something to claim."""
+        self._wakened.set()
+
+    async def run(self) -> None:
+        """Claims and handles until it is cancelled; what runs then ends by `drain`."""
+        self._wakened.set()
+        next_purge = 0.0
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wakened.wait(), await self._sleep())
+            self._wakened.clear()
+            try:
+                await self._claim()
+                if self._now() >= next_purge:
+                    next_purge = self._now() + 3600
+                    await self._purge()
+            except DatabaseBusy as error:
+                log.warning("updates can't be claimed yet: %s", error)
+                await asyncio.sleep(0.5)
+                self._wakened.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Lets what is being handled come to its end, for so long."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for task in self._tasks:
+            task.cancel()
+
+    async def _claim(self) -> None:
+        now = self._now()
+        async with self._database.writing() as connection:
+            claimed = await updates.claim(connection, self._lease, now, now + LEASE_SECONDS)
+        conversations: dict[str, list[Claimed]] = defaultdict(list)
+        for one in claimed:
+            conversations[one.conversation].append(one)
+        for batch in conversations.values():
+            task = asyncio.create_task(self._converse(batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        if len(claimed) >= updates.MOST_CLAIMED:
+            self._wakened.set()
+
+    async def _converse(self, batch: list[Claimed]) -> None:
+        async with self._places:
+            for claimed in batch:
+                if not await self._one(claimed):
+                    await self._release(claimed)
+                    break
+        self.wake()
+
+    async def _one(self, claimed: Claimed) -> bool:
+        """Handles an update; false if it has to come again, and the ones behind it with it."""
+        try:
+            update = Update.de_json(json.loads(claimed.body), self._bot)
+            assert update is not None
+        except Exception as error:
+            log.exception("update %s can't be decoded; it is kept aside", claimed.update_id)
+            await self._set_aside(claimed, error)
+            return True
+        try:
+            if not await self._handle(update, claimed):
+                async with self._database.writing() as connection:
+                    await updates.handled(connection, claimed.update_id, claimed.lease)
+        except TRANSIENT as error:
+            if claimed.attempts + 1 < MOST_ATTEMPTS:
+                await self._postpone(claimed, error)
+                return False
+            await self._failed(update, claimed, error)
+        except Exception as error:  # noqa: BLE001 - a handler's bug must not stop the others
+            await self._failed(update, claimed, error)
+        return True
+
+    async def _failed(self, update: Update, claimed: Claimed, error: Exception) -> None:
+        log.error("update %s could not be handled", claimed.update_id, exc_info=error)
+        if await self._set_aside(claimed, error):
+            with contextlib.suppress(TelegramFault, DatabaseBusy, StaleState):
+                await self._apologise(update)
+
+    async def _set_aside(self, claimed: Claimed, error: Exception) -> bool:
+        """Keeps the update with its error; false if a step had marked it handled before."""
+        try:
+            async with self._database.writing() as connection:
+                await updates.fail(connection, claimed.update_id, claimed.lease, repr(error))
+        except (StaleState, DatabaseBusy) as trouble:
+            log.warning("update %s could not be set aside: %s", claimed.update_id, trouble)
+            return False
+        return True
+
+    async def _postpone(self, claimed: Claimed, error: Exception) -> None:
+        delay = backoff(claimed.attempts, first=0.2, most=30)
+        log.info("update %s comes again in %.1f s: %r", claimed.update_id, delay, error)
+        with contextlib.suppress(StaleState, DatabaseBusy):
+            async with self._database.writing() as connection:
+                await updates.postpone(
+                    connection, claimed.update_id, claimed.lease, self._now() + delay
+                )
+
+    async def _release(self, claimed: Claimed) -> None:
+        with contextlib.suppress(DatabaseBusy):
+            async with self._database.writing() as connection:
+                await updates.release(connection, claimed.conversation, claimed.lease)
+
+    async def _sleep(self) -> float:
+        if self._wakened.is_set():
+            return LONGEST_SLEEP
+        with contextlib.suppress(DatabaseBusy):
+            async with self._database.reading() as connection:
+                due = await updates.next_due(connection)
+            if due is not None:
+                return min(LONGEST_SLEEP, max(0.05, due - self._now()))
+        return LONGEST_SLEEP
+
+    async def _purge(self) -> None:
+        async with self._database.writing() as connection:
+            await updates.purge(connection, self._now() - KEEP_SECONDS)
+
+
+def wanted(raw: dict[str, Any]) -> bool:
+    """False for what is never stored: anything of a chat that isn't private."""
+    chat = _chat(raw)
+    return chat is None or chat.get("type") == "private"
+
+
+def conversation(raw: dict[str, Any]) -> str:
+    """Whose updates have to stay in order: a person's in one thread of one chat."""
+    message = _message(raw)
+    chat, sender = _chat(raw), _sender(raw)
+    thread = message.get("message_thread_id") or 0
+    return f"{(chat or {}).get('id', 0)}:{thread}:{(sender or {}).get('id', 0)}"
+
+
+def _arrival(raw: dict[str, Any]) -> Arrival:
+    # A lone surrogate, which JSON can hold, is nothing that a database can: it stays escaped.
+    body = json.dumps(raw, ensure_ascii=True, separators=(",", ":"))
+    return Arrival(raw["update_id"], conversation(raw), body)
+
+
+def _content(raw: dict[str, Any]) -> dict[str, Any]:
+    return next((v for k, v in raw.items() if k != "update_id" and isinstance(v, dict)), {})
+
+
+def _message(raw: dict[str, Any]) -> dict[str, Any]:
+    content = _content(raw)
+    message = content.get("message", content)
+    return message if isinstance(message, dict) else {}
+
+
+def _chat(raw: dict[str, Any]) -> dict[str, Any] | None:
+    chat = _message(raw).get("chat")
+    return chat if isinstance(chat, dict) else None
+
+
+def _sender(raw: dict[str, Any]) -> dict[str, Any] | None:
+    sender = _content(raw).get("from")
+    return sender if isinstance(sender, dict) else None
+
+
+def _id(raw: object) -> int | None:
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    return number if isinstance(number, int) else None
+
+
+def _ids(batch: Iterable[object]) -> list[int]:
+    return [number for raw in batch if (number := _id(raw)) is not None]

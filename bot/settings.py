@@ -1,0 +1,107 @@
+"""The environment, read once into a frozen value."""
+
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.domain.access import Caps
+from bot.errors import ConfigurationError
+
+_URL: Final = TypeAdapter(HttpUrl)
+
+
+def _origin(value: str) -> str:
+    _URL.validate_python(value)
+    return value.rstrip("/")
+
+
+def _ids(value: object) -> object:
+    if isinstance(value, str):
+        return frozenset(int(part) for part in value.replace(",", " ").split())
+    return value
+
+
+def _cap(value: object) -> object:
+    return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+
+def _nothing(value: object) -> object:
+    return None if value == "" else value
+
+
+Url = Annotated[str, BeforeValidator(_origin)]
+Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)]
+Credits = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_cap)]
+Usd = Annotated[Annotated[float, Field(ge=0)] | None, BeforeValidator(_cap)]
+
+
+class Settings(BaseSettings):
+    """What the operator sets. Each field is an environment variable of the same name."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    telegram_bot_token: SecretStr | None = None
+    telegram_api_url: Url = "https://api.telegram.org"
+    telegram_messages_per_second: float = Field(default=30, ge=0)
+    eachlabs_api_key: SecretStr | None = None
+    eachlabs_api_url: Url = "https://api.eachlabs.ai"
+    eachlabs_requests_per_minute: int = Field(default=60, ge=0)
+    eachlabs_concurrency: int = Field(default=10, ge=0)
+    eachlabs_typical_seconds: float = Field(default=21, gt=0)
+    data_dir: Path = Path("data")
+    admin_ids: Ids = frozenset()
+    operator_contact: str = ""
+    allowed_chats: Ids | None = None
+    daily_credits_per_user: Credits = 5
+    daily_credits_per_chat: Credits = 30
+    daily_budget_usd: Usd = 2.0
+    https_proxy: Annotated[str | None, BeforeValidator(_nothing)] = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def caps(self) -> Caps:
+        return Caps(
+            credits_per_person=self.daily_credits_per_user,
+            credits_per_chat=self.daily_credits_per_chat,
+            budget_usd=self.daily_budget_usd,
+            allowed_chats=self.allowed_chats,
+        )
+
+    @property
+    def database_path(self) -> Path:
+        return self.data_dir / "bot.db"
+
+    def token(self) -> str:
+        """Raises ConfigurationError where there is none."""
+        if self.telegram_bot_token is None:
+            raise ConfigurationError(
+                "TELEGRAM_BOT_TOKEN is not set. Talk to @BotFather on Telegram, send /newbot, "
+                "and put the token that it gives you into this variable."
+            )
+        return self.telegram_bot_token.get_secret_value()
+
+    def api_key(self) -> str:
+        """Raises ConfigurationError where there is none."""
+        if self.eachlabs_api_key is None:
+            raise ConfigurationError(
+                "EACHLABS_API_KEY is not set. Sign in at eachlabs.ai, make a key under "
+                "API Keys, and put it into this variable."
+            )
+        return self.eachlabs_api_key.get_secret_value()
+
+
+def load(**overrides: Any) -> Settings:
+    """Reads the environment.
+
+    Raises:
+        ConfigurationError: names every variable that can't be read, and never its value.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [
+            f"{str(problem['loc'][0]).upper()}: {problem['msg']}." for problem in error.errors()
+        ]
+        raise ConfigurationError("These settings can't be read. " + " ".join(lines)) from None

@@ -1,0 +1,66 @@
+"""Accepting an order: the caps, the recipe, the row. The engine goes on from the row."""
+
+import math
+import secrets
+
+from bot.domain.access import day_began, expected_usd, refuse, seconds_to_midnight
+from bot.domain.draft import DraftRow, after_order, recipe_for
+from bot.domain.order import Order, OrderPhoto, OrderRequest
+from bot.domain.photomaker import MAX_SEED, Recipe, Style
+from handlers.context import Context, Step
+from storage import orders
+
+# Two taps within this time are one: people tap again when a button seems slow.
+DOUBLE_TAP_SECONDS = 2.0
+
+
+async def order_draft(context: Context, step: Step, row: DraftRow, style: Style) -> None:
+    """A tap on a look: the draft becomes an order, its card the order's card."""
+    request = OrderRequest(
+        chat_id=row.key.chat_id,
+        thread_id=row.key.thread_id,
+        user_id=row.key.user_id,
+        photos=tuple(OrderPhoto(p.file_id, p.unique_id) for p in row.draft.usable_photos),
+        recipe=recipe_for(row.draft, style, new_seed()),
+        card_message_id=row.card_message_id,
+    )
+    if await accept(context, step, request):
+        await step.save_silently(row.without_card().with_draft(after_order(row.draft)))
+
+
+async def order_again(context: Context, step: Step, order: Order, recipe: Recipe) -> None:
+    """The same photos once more, on a card of its own; a double tap counts once."""
+    latest = await orders.latest_of(step.connection, order.user_id, order.chat_id)
+    if latest is not None and step.now - latest.created_at < DOUBLE_TAP_SECONDS:
+        return
+    request = OrderRequest(
+        chat_id=order.chat_id,
+        thread_id=order.thread_id,
+        user_id=order.user_id,
+        photos=order.photos,
+        recipe=recipe,
+    )
+    await accept(context, step, request)
+
+
+async def accept(context: Context, step: Step, request: OrderRequest) -> bool:
+    """Makes the order, or says in a pop-up which cap stands in the way."""
+    settings = context.services.settings
+    usd = expected_usd(settings.eachlabs_typical_seconds, request.recipe.credits)
+    usage = await orders.usage(
+        step.connection, request.user_id, request.chat_id, day_began(step.now)
+    )
+    cap = refuse(
+        settings.caps, usage, chat_id=request.chat_id, credits_=request.recipe.credits, usd=usd
+    )
+    if cap is not None:
+        step.popup = step.t.refused(cap, math.ceil(seconds_to_midnight(step.now) / 60))
+        return False
+    order = await orders.create(step.connection, request, usd, step.now)
+    step.order_changed(order.id)
+    return True
+
+
+def new_seed() -> int:
+    """Random enough that two orders never have the same: a lost prediction is found by it."""
+    return secrets.randbelow(MAX_SEED + 1)

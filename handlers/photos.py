@@ -1,0 +1,64 @@
+"""Photos in: sent, in an album, as a file, forwarded, or the profile photo."""
+
+from dataclasses import replace
+
+from telegram import Document, Message
+
+from bot.domain.draft import DraftPhoto, NoticeKind, add_photo, notify, refuse_photo, write
+from bot.domain.photo import PhotoProblem
+from handlers.context import ALBUM_SECONDS, Context
+
+# Bot API: a bot can download files of up to 20 MB.
+MAX_DOWNLOAD = 20 * 1024 * 1024
+
+
+async def on_photo(context: Context) -> None:
+    """The photo joins the draft; its caption, if it has one, is the words."""
+    message = context.message
+    refused = _refused(message.document) if message.document else None
+    async with context.step() as step:
+        row = await step.draft()
+        album = message.media_group_id
+        # A part that comes after its album was answered joins the card that is there.
+        straggler = album is not None and album == row.draft.album_id
+        if not (straggler and row.card_message_id is not None):
+            row = row.below(message.message_id)
+        draft = add_photo(row.draft, _photo(message), album) if refused is None else row.draft
+        if message.caption:
+            draft = replace(write(draft, message.caption), album_id=album)
+        if refused is not None:
+            draft = refuse_photo(draft, refused)
+        await step.save(row.with_draft(draft), render_in=ALBUM_SECONDS if album else 0.0)
+
+
+async def on_something_else(context: Context) -> None:
+    """Stickers, voice, videos: kindly declined."""
+    moving = context.message.animation or context.message.video or context.message.video_note
+    async with context.step() as step:
+        row = (await step.draft()).below(context.message.message_id)
+        if moving:
+            draft = refuse_photo(row.draft, PhotoProblem.ANIMATED)
+        else:
+            draft = notify(row.draft, NoticeKind.NOT_A_PHOTO)
+        await step.save(row.with_draft(draft))
+
+
+async def profile_photo(context: Context) -> DraftPhoto | None:
+    """The person's newest profile photo, if their settings show it to the bot."""
+    size = await context.services.outbox.profile_photo(context.user.id)
+    return DraftPhoto(size.file_id, size.file_unique_id) if size else None
+
+
+def _photo(message: Message) -> DraftPhoto:
+    if message.document is not None:
+        return DraftPhoto(message.document.file_id, message.document.file_unique_id)
+    size = max(message.photo, key=lambda size: size.width * size.height)
+    return DraftPhoto(size.file_id, size.file_unique_id)
+
+
+def _refused(document: Document) -> PhotoProblem | None:
+    """What can be told without a download; what the bytes are is looked at later."""
+    if (document.file_size or 0) > MAX_DOWNLOAD:
+        return PhotoProblem.TOO_BIG
+    kind = (document.mime_type or "image/").partition("/")[0]
+    return PhotoProblem.NOT_A_PICTURE if kind != "image" else None

@@ -1,0 +1,86 @@
+"""The table: which update goes where. The first row that fits takes it."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from telegram import Update
+from telegram.ext import (
+    Application,
+    BaseHandler,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+)
+from telegram.ext.filters import COMMAND, PHOTO, TEXT, ChatType, Document, UpdateType
+
+from bot.callbacks import DraftTap, unpack
+from handlers.context import Context, Services
+from handlers.drafting import on_draft_tap
+from handlers.photos import on_photo, on_something_else
+from handlers.pictures import on_order_tap
+from handlers.start import on_blocked, on_cancel, on_help, on_privacy, on_start
+from handlers.words import on_text
+from storage.updates import Claimed
+
+Handler = Callable[[Context], Coroutine[Any, Any, None]]
+PRIVATE: Final = ChatType.PRIVATE & UpdateType.MESSAGE
+
+
+async def on_tap(context: Context) -> None:
+    """Buttons: each names its row, and is answered whatever it says."""
+    query = context.incoming.callback_query
+    tap = unpack(query.data or "") if query else None
+    if tap is None or context.incoming.effective_chat is None:
+        async with context.step() as step:
+            step.popup = step.t.too_old()
+    elif isinstance(tap, DraftTap):
+        await on_draft_tap(context, tap)
+    else:
+        await on_order_tap(context, tap)
+
+
+def routes() -> list[BaseHandler[Update, Context, None]]:
+    """The rows, in order."""
+
+    def to(handler: Handler) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
+        async def callback(_update: Update, context: Context) -> None:
+            await handler(context)
+
+        return callback
+
+    return [
+        CommandHandler("start", to(on_start), filters=PRIVATE),
+        CommandHandler("cancel", to(on_cancel), filters=PRIVATE),
+        CommandHandler("help", to(on_help), filters=PRIVATE),
+        CommandHandler("privacy", to(on_privacy), filters=PRIVATE),
+        MessageHandler(PRIVATE & (PHOTO | Document.ALL), to(on_photo)),
+        MessageHandler(PRIVATE & COMMAND, to(on_help)),
+        MessageHandler(PRIVATE & TEXT, to(on_text)),
+        MessageHandler(PRIVATE, to(on_something_else)),
+        CallbackQueryHandler(to(on_tap)),
+        ChatMemberHandler(to(on_blocked), ChatMemberHandler.MY_CHAT_MEMBER),
+    ]
+
+
+class Router:
+    """Gives each update to its handler, and lets the handler's errors through."""
+
+    def __init__(
+        self, application: Application[Any, Any, Any, Any, Any, Any], services: Services
+    ) -> None:
+        self._application = application
+        self._services = services
+        self._routes = routes()
+
+    async def handle(self, update: Update, claimed: Claimed) -> bool:
+        """True if the update's step was made, false if it is none of ours."""
+        context = Context(self._application, self._services, claimed, update)
+        if update.effective_user is None:
+            return False
+        for route in self._routes:
+            check = route.check_update(update)
+            if check is not None and check is not False:
+                await route.handle_update(update, self._application, check, context)
+                break
+        return context.handled

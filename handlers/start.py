@@ -1,0 +1,109 @@
+"""/start and its links, /help, /privacy, /cancel."""
+
+import hashlib
+
+from bot.domain.draft import DraftRow, NoticeKind, notify, start_over
+from bot.domain.order import OrderState
+from bot.domain.photomaker import Style
+from bot.errors import TelegramFault
+from handlers.context import Context, Step
+from storage import facts, orders, people
+
+
+async def on_start(context: Context) -> None:
+    """A new card; or, by a link, the look that a friend's picture had, or the admin's claim."""
+    argument = _argument(context.message.text or "")
+    if argument.startswith("claim-"):
+        await _claim(context, argument)
+        return
+    async with context.step() as step:
+        row = (await step.draft()).below(context.message.message_id)
+        draft = row.draft
+        look = Style.from_key(argument.removeprefix("look-"))
+        if look is not None:
+            draft = start_over(draft)
+            draft = type(draft)(person=draft.person, look=look)
+        await step.save(row.with_draft(draft))
+
+
+async def on_help(context: Context) -> None:
+    contact = context.services.settings.operator_contact
+    await _say(context, context.t.help(contact))
+
+
+async def on_privacy(context: Context) -> None:
+    contact = context.services.settings.operator_contact
+    await _say(context, context.t.privacy(contact))
+
+
+async def on_cancel(context: Context) -> None:
+    """Stops what is being drawn; with nothing being drawn, clears the card."""
+    async with context.step() as step:
+        row = (await step.draft()).below(context.message.message_id)
+        if await _cancel_orders(step):
+            await step.save_silently(row)
+            return
+        begun = bool(row.draft.photos or row.draft.words)
+        draft = start_over(row.draft)
+        if not begun:
+            draft = notify(draft, NoticeKind.NOTHING_TO_CANCEL)
+        await step.save(row.with_draft(draft))
+
+
+async def on_blocked(context: Context) -> None:
+    """The person blocked the bot, or came back."""
+    change = context.incoming.my_chat_member
+    gone = change is not None and change.new_chat_member.status in {"kicked", "left"}
+    async with context.step() as step:
+        if gone:
+            await people.block(step.connection, step.key.user_id, step.now)
+            await _cancel_orders(step)
+
+
+async def _cancel_orders(step: Step) -> int:
+    """Asks every unfinished order of the person in this chat to stop; how many there were."""
+    cancelled = 0
+    for order in await orders.unfinished_of(step.connection, step.key.user_id, step.key.chat_id):
+        if order.state is OrderState.QUEUED:
+            await orders.advance(step.connection, order, OrderState.CANCELLED, ended_at=step.now)
+            cancelled += 1
+        else:
+            cancelled += await orders.request_cancel(step.connection, order.id)
+        step.order_changed(order.id)
+    return cancelled
+
+
+async def _claim(context: Context, argument: str) -> None:
+    """The link printed at the first start makes whoever opens it first the admin."""
+    digest = hashlib.sha256(argument.removeprefix("claim-").encode()).hexdigest()
+    async with context.step() as step:
+        claimed = await facts.take(step.connection, facts.CLAIM, digest)
+        if claimed:
+            await people.make_admin(step.connection, step.key.user_id)
+    await _send(context, context.t.claimed() if claimed else context.t.not_claimed())
+
+
+async def _say(context: Context, text: str) -> None:
+    """A plain answer, and the card below it again if there was one."""
+    await _send(context, text)
+    async with context.step() as step:
+        row: DraftRow = await step.draft()
+        if row.card_message_id is None:
+            return
+        await step.save(row.below(context.message.message_id))
+
+
+async def _send(context: Context, text: str) -> None:
+    message = context.message
+    try:
+        await context.services.outbox.send_text(
+            message.chat_id, text, thread_id=message.message_thread_id
+        )
+    except TelegramFault:
+        context.log.warning("a plain answer could not be sent", exc_info=True)
+
+
+def _argument(text: str) -> str:
+    """What stands behind the command (Bot API: up to 64 characters of a deep link)."""
+    _, _, argument = text.partition(" ")
+    return argument.strip()

@@ -1,0 +1,43 @@
+"""Small facts of which there is one each: whose database this is, the claim, what admins know."""
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.tables import facts as t
+
+BOT_ID = "bot_id"
+CLAIM = "claim"
+LOOKS_FILE = "looks_file"
+TOLD = "told:"
+
+
+async def get(connection: AsyncConnection, name: str) -> str | None:
+    return (await connection.execute(select(t.c.value).where(t.c.name == name))).scalar()
+
+
+async def put(connection: AsyncConnection, name: str, value: str) -> None:
+    await connection.execute(
+        insert(t)
+        .values(name=name, value=value)
+        .on_conflict_do_update(index_elements=[t.c.name], set_={"value": value})
+    )
+
+
+async def put_first(connection: AsyncConnection, name: str, value: str) -> bool:
+    """True for the one who put it; whoever comes later changes nothing."""
+    made = await connection.execute(
+        insert(t).values(name=name, value=value).on_conflict_do_nothing()
+    )
+    return made.rowcount == 1
+
+
+async def take(connection: AsyncConnection, name: str, value: str) -> bool:
+    """Removes the fact if it has this value; true for the one who removed it."""
+    gone = await connection.execute(delete(t).where(t.c.name == name, t.c.value == value))
+    return gone.rowcount == 1
+
+
+async def forget(connection: AsyncConnection, name: str) -> bool:
+    gone = await connection.execute(delete(t).where(t.c.name == name))
+    return gone.rowcount == 1

@@ -1,0 +1,50 @@
+"""Photos that lie at the provider, until they expire there."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.tables import hosted as t
+
+
+@dataclass(frozen=True, slots=True)
+class HostedPhoto:
+    """`unique_id` is Telegram's file_unique_id; `expires_at` is Unix time."""
+
+    unique_id: str
+    upload_id: str
+    public_url: str
+    expires_at: float
+
+
+async def find(
+    connection: AsyncConnection, unique_id: str, good_until: float
+) -> HostedPhoto | None:
+    """The hosted copy, if it stays until then."""
+    row = (
+        await connection.execute(
+            select(t.c.unique_id, t.c.upload_id, t.c.public_url, t.c.expires_at).where(
+                t.c.unique_id == unique_id, t.c.expires_at >= good_until
+            )
+        )
+    ).first()
+    return HostedPhoto(*row) if row else None
+
+
+async def put(connection: AsyncConnection, photo: HostedPhoto) -> None:
+    values = {
+        "upload_id": photo.upload_id,
+        "public_url": photo.public_url,
+        "expires_at": photo.expires_at,
+    }
+    await connection.execute(
+        insert(t)
+        .values(unique_id=photo.unique_id, **values)
+        .on_conflict_do_update(index_elements=[t.c.unique_id], set_=values)
+    )
+
+
+async def purge(connection: AsyncConnection, before: float) -> None:
+    await connection.execute(delete(t).where(t.c.expires_at < before))

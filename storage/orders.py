@@ -1,0 +1,340 @@
+"""Orders and their pictures. Every change of state is guarded in the UPDATE that makes it."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, case, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.access import Usage
+from bot.domain.order import (
+    HOLDS_SLOT,
+    KEEPS_CREDITS,
+    UNFINISHED,
+    Failure,
+    Hold,
+    Order,
+    OrderPhoto,
+    OrderRequest,
+    OrderState,
+    Picture,
+    may_follow,
+)
+from bot.domain.photomaker import Recipe
+from bot.domain.schedule import work
+from bot.errors import StaleState
+from storage.tables import orders as t
+from storage.tables import pictures as p
+
+_PHOTOS: Final = TypeAdapter(tuple[OrderPhoto, ...])
+_RECIPE: Final = TypeAdapter(Recipe)
+# The newest predictions say best how long the next one takes.
+MOST_DURATIONS: Final = 20
+
+
+_COLUMNS: Final = tuple(t.c[name] for name in Order.__dataclass_fields__)
+
+
+async def create(
+    connection: AsyncConnection, request: OrderRequest, usd: float, now: float
+) -> Order:
+    """Accepts an order; `usd` is what it will probably cost."""
+    made = await connection.execute(
+        insert(t)
+        .values(
+            chat_id=request.chat_id,
+            thread_id=request.thread_id or 0,
+            user_id=request.user_id,
+            photos=_PHOTOS.dump_json(request.photos).decode(),
+            recipe=_RECIPE.dump_json(request.recipe).decode(),
+            seed=request.recipe.seed,
+            credits=request.recipe.credits,
+            usd=usd,
+            work=work(request.recipe),
+            created_at=now,
+            card_message_id=request.card_message_id,
+            reply_to=request.reply_to,
+        )
+        .returning(*_COLUMNS)
+    )
+    return _order(made.one())
+
+
+async def load(connection: AsyncConnection, order_id: int) -> Order | None:
+    row = (await connection.execute(select(*_COLUMNS).where(t.c.id == order_id))).first()
+    return _order(row) if row else None
+
+
+async def advance(
+    connection: AsyncConnection,
+    order: Order,
+    state: OrderState,
+    *,
+    shown: bool = False,
+    **values: Any,
+) -> None:
+    """To the next state, if the order is still in the one that was read.
+
+    With `shown`, the card shows the new state already, unless something else changed meanwhile.
+
+    Raises:
+        StaleState: it isn't.
+        ValueError: no order may go from the one to the other.
+    """
+    if not may_follow(order.state, state):
+        raise ValueError(f"an order can't go from {order.state} to {state}")
+    changes: dict[str, object] = {"state": state, "version": t.c.version + 1, "render_at": 0}
+    if state in KEEPS_CREDITS:
+        changes["credits"] = 0
+        if order.state is OrderState.QUEUED:
+            changes["usd"] = 0.0  # nothing was asked of the provider
+    if shown:
+        changes["rendered_version"] = case(
+            (t.c.version == order.version, t.c.version + 1), else_=t.c.rendered_version
+        )
+    changed = await connection.execute(
+        update(t).where(t.c.id == order.id, t.c.state == order.state).values(changes | values)
+    )
+    if changed.rowcount != 1:
+        raise StaleState(f"order {order.id} is no longer {order.state}")
+
+
+async def start_submitting(
+    connection: AsyncConnection, order: Order, now: float, concurrency: int
+) -> bool:
+    """Takes a slot and says that a POST may follow; false where no slot is free.
+
+    Raises:
+        StaleState: the order isn't queued any more, or was cancelled meanwhile.
+    """
+    free = True
+    if concurrency:
+        taken = select(func.count()).where(t.c.state.in_(HOLDS_SLOT)).scalar_subquery()
+        free = (await connection.execute(select(taken < concurrency))).scalar_one()
+    if free:
+        fresh = await load(connection, order.id)
+        if fresh is None or fresh.cancel_requested:
+            raise StaleState(f"order {order.id} was cancelled")
+        await advance(connection, order, OrderState.SUBMITTING, submitted_at=now, hold=Hold.NONE)
+    return bool(free)
+
+
+async def note(connection: AsyncConnection, order_id: int, **values: object) -> None:
+    """Keeps something about an order that changes no state and needs no new card."""
+    await connection.execute(update(t).where(t.c.id == order_id).values(**values))
+
+
+async def show(connection: AsyncConnection, order_id: int, **values: object) -> None:
+    """Keeps something about an order that its card shows."""
+    await connection.execute(
+        update(t).where(t.c.id == order_id).values(version=t.c.version + 1, render_at=0, **values)
+    )
+
+
+async def request_cancel(connection: AsyncConnection, order_id: int) -> bool:
+    """True for the first who asks while there is something to cancel."""
+    changed = await connection.execute(
+        update(t)
+        .where(
+            t.c.id == order_id,
+            t.c.cancel_requested == 0,
+            t.c.state.in_({OrderState.QUEUED, *HOLDS_SLOT}),
+        )
+        .values(cancel_requested=1, version=t.c.version + 1, render_at=0)
+    )
+    return changed.rowcount == 1
+
+
+async def claim(
+    connection: AsyncConnection, order_id: int, owner: str, now: float, until: float
+) -> bool:
+    """Makes `owner` the order's driver, unless another one's claim still holds."""
+    changed = await connection.execute(
+        update(t)
+        .where(
+            t.c.id == order_id,
+            t.c.state.in_(UNFINISHED),
+            (t.c.claim == owner) | (t.c.claimed_until < now),
+        )
+        .values(claim=owner, claimed_until=until)
+    )
+    return changed.rowcount == 1
+
+
+async def keep_claims(connection: AsyncConnection, owner: str, until: float) -> None:
+    """The owner lives, and goes on driving what it drives."""
+    await connection.execute(
+        update(t).where(t.c.claim == owner, t.c.state.in_(UNFINISHED)).values(claimed_until=until)
+    )
+
+
+async def release_all(connection: AsyncConnection) -> None:
+    """At the start of the only process: a killed one drives nothing any more."""
+    await connection.execute(
+        update(t).where(t.c.state.in_(UNFINISHED)).values(claim=None, claimed_until=0)
+    )
+
+
+async def unfinished(connection: AsyncConnection) -> list[Order]:
+    """Every order that somebody still has to drive, oldest first."""
+    found = await connection.execute(
+        select(*_COLUMNS).where(t.c.state.in_(UNFINISHED)).order_by(t.c.id)
+    )
+    return [_order(row) for row in found]
+
+
+async def unfinished_of(connection: AsyncConnection, user_id: int, chat_id: int) -> list[Order]:
+    """The person's orders in this chat that are still under way."""
+    found = await connection.execute(
+        select(*_COLUMNS).where(
+            t.c.state.in_(UNFINISHED), t.c.user_id == user_id, t.c.chat_id == chat_id
+        )
+    )
+    return [_order(row) for row in found]
+
+
+async def behind(connection: AsyncConnection) -> list[tuple[int, float]]:
+    """(id, when to show it) of every order whose card is behind."""
+    found = await connection.execute(
+        select(t.c.id, t.c.render_at).where(t.c.version > t.c.rendered_version)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+async def shown(connection: AsyncConnection, order: Order, card_message_id: int | None) -> None:
+    """The card shows the version that was read."""
+    await connection.execute(
+        update(t)
+        .where(t.c.id == order.id, t.c.rendered_version < order.version)
+        .values(rendered_version=order.version, card_message_id=card_message_id)
+    )
+
+
+async def latest_of(connection: AsyncConnection, user_id: int, chat_id: int) -> Order | None:
+    """The person's newest order in this chat."""
+    row = (
+        await connection.execute(
+            select(*_COLUMNS)
+            .where(t.c.user_id == user_id, t.c.chat_id == chat_id)
+            .order_by(t.c.created_at.desc(), t.c.id.desc())
+            .limit(1)
+        )
+    ).first()
+    return _order(row) if row else None
+
+
+async def by_message(connection: AsyncConnection, chat_id: int, message_id: int) -> Order | None:
+    """The order whose card or file this message is."""
+    of_file = select(p.c.order_id).where(p.c.reply_message_id == message_id)
+    row = (
+        await connection.execute(
+            select(*_COLUMNS)
+            .where(
+                t.c.chat_id == chat_id,
+                (t.c.card_message_id == message_id) | t.c.id.in_(of_file),
+            )
+            .order_by(t.c.id.desc())
+            .limit(1)
+        )
+    ).first()
+    return _order(row) if row else None
+
+
+async def unclaimed_predictions(
+    connection: AsyncConnection, prediction_ids: Sequence[str]
+) -> list[str]:
+    """Those that belong to no order."""
+    found = await connection.execute(
+        select(t.c.prediction_id).where(t.c.prediction_id.in_(prediction_ids))
+    )
+    known = set(found.scalars())
+    return [prediction_id for prediction_id in prediction_ids if prediction_id not in known]
+
+
+async def usage(connection: AsyncConnection, user_id: int, chat_id: int, since: float) -> Usage:
+    """What was spent or promised since then, by the person, in the chat, by the bot."""
+    credits_ = func.coalesce(func.sum(t.c.credits), 0)
+    today = t.c.created_at >= since
+    of_person = select(credits_).where(t.c.user_id == user_id, today).scalar_subquery()
+    of_chat = select(credits_).where(t.c.chat_id == chat_id, today).scalar_subquery()
+    spent = select(func.coalesce(func.sum(t.c.usd), 0.0)).where(today).scalar_subquery()
+    open_ = (
+        select(func.count())
+        .where(t.c.user_id == user_id, t.c.state.in_(UNFINISHED - {OrderState.DRAWN}))
+        .scalar_subquery()
+    )
+    row = (await connection.execute(select(of_person, of_chat, spent, open_))).one()
+    return Usage(row[0], row[1], row[2], row[3])
+
+
+async def durations(connection: AsyncConnection) -> list[float]:
+    """Seconds a unit of work took, of the newest predictions, newest first."""
+    found = await connection.execute(
+        select(t.c.predict_seconds / t.c.work)
+        .where(t.c.drawn_at.is_not(None), t.c.predict_seconds.is_not(None))
+        .order_by(t.c.drawn_at.desc())
+        .limit(MOST_DURATIONS)
+    )
+    return [float(value) for value in found.scalars()]
+
+
+async def in_flight(connection: AsyncConnection) -> int:
+    found = await connection.execute(select(func.count()).where(t.c.state.in_(HOLDS_SLOT)))
+    return found.scalar_one()
+
+
+async def in_flight_by_person(connection: AsyncConnection) -> dict[int, int]:
+    found = await connection.execute(
+        select(t.c.user_id, func.count()).where(t.c.state.in_(HOLDS_SLOT)).group_by(t.c.user_id)
+    )
+    return {row[0]: row[1] for row in found}
+
+
+async def add_pictures(connection: AsyncConnection, order_id: int, urls: Sequence[str]) -> None:
+    rows = [{"order_id": order_id, "number": n, "url": url} for n, url in enumerate(urls, start=1)]
+    await connection.execute(insert(p), rows)
+
+
+async def pictures_of(connection: AsyncConnection, order_id: int) -> list[Picture]:
+    columns = tuple(p.c[name] for name in Picture.__dataclass_fields__)
+    found = await connection.execute(
+        select(*columns).where(p.c.order_id == order_id).order_by(p.c.number)
+    )
+    return [Picture(*row) for row in found]
+
+
+async def note_picture(
+    connection: AsyncConnection, order_id: int, number: int, **values: object
+) -> None:
+    await connection.execute(
+        update(p).where(p.c.order_id == order_id, p.c.number == number).values(**values)
+    )
+
+
+def _order(row: Row[Any]) -> Order:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    urls = values["photo_urls"]
+    values |= {
+        "photos": _PHOTOS.validate_json(values["photos"]),
+        "recipe": _RECIPE.validate_json(values["recipe"]),
+        "state": OrderState(values["state"]),
+        "hold": Hold(values["hold"]),
+        "failure": Failure(values["failure"]) if values["failure"] else None,
+        "photo_urls": tuple(json.loads(urls)) if urls else None,
+        "cancel_requested": bool(values["cancel_requested"]),
+    }
+    return Order(**values)
+
+
+def dump_urls(urls: Sequence[str]) -> str:
+    """For the column `photo_urls`."""
+    return json.dumps(list(urls))
+
+
+async def predict_seconds(connection: AsyncConnection, order_id: int) -> float | None:
+    """What the provider says that its prediction took."""
+    found = await connection.execute(select(t.c.predict_seconds).where(t.c.id == order_id))
+    seconds: float | None = found.scalar()
+    return seconds

@@ -1,0 +1,186 @@
+"""The tables. Times are Unix seconds; JSON is text, so that every database stores it alike."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+METADATA: Final = MetaData()
+
+updates: Final = Table(
+    "updates",
+    METADATA,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("conversation", String, nullable=False),
+    # Purged when handled; the id stays for as long as Telegram may send the update again.
+    Column("body", Text),
+    Column("state", String, nullable=False, server_default="waiting"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Column("due_at", Float, nullable=False),
+    Column("received_at", Float, nullable=False),
+    Column("lease", String),
+    Column("leased_until", Float, nullable=False, server_default="0"),
+)
+Index(
+    "updates_waiting",
+    updates.c.conversation,
+    updates.c.update_id,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+Index("updates_received", updates.c.received_at)
+
+people: Final = Table(
+    "people",
+    METADATA,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("first_name", String, nullable=False, server_default=""),
+    Column("language", String, nullable=False, server_default="en"),
+    Column("person", String, nullable=False, server_default="person"),
+    Column("consented_at", Float),
+    Column("blocked_at", Float),
+    Column("is_admin", Integer, nullable=False, server_default="0"),
+    Column("seen_at", Float, nullable=False),
+)
+
+drafts: Final = Table(
+    "drafts",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    # 0 stands for no thread: NULLs would not be unique.
+    Column("thread_id", BigInteger, nullable=False, server_default="0"),
+    Column("user_id", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("rendered_version", Integer, nullable=False, server_default="0"),
+    Column("render_at", Float, nullable=False, server_default="0"),
+    Column("unchecked", Integer, nullable=False, server_default="0"),
+    Column("card_message_id", BigInteger),
+    Column("stale_cards", Text, nullable=False, server_default="[]"),
+    # The person's newest message: a card with a smaller id lies above it.
+    Column("newest_message", BigInteger, nullable=False, server_default="0"),
+    Column("updated_at", Float, nullable=False),
+    UniqueConstraint("chat_id", "thread_id", "user_id", name="drafts_whose"),
+)
+Index(
+    "drafts_behind",
+    drafts.c.render_at,
+    sqlite_where=text("version > rendered_version"),
+    postgresql_where=text("version > rendered_version"),
+)
+Index(
+    "drafts_unchecked",
+    drafts.c.id,
+    sqlite_where=text("unchecked > 0"),
+    postgresql_where=text("unchecked > 0"),
+)
+
+orders: Final = Table(
+    "orders",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("thread_id", BigInteger, nullable=False, server_default="0"),
+    Column("user_id", BigInteger, nullable=False),
+    Column("photos", Text, nullable=False),
+    Column("recipe", Text, nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("credits", Integer, nullable=False),
+    Column("usd", Float, nullable=False),
+    Column("state", String, nullable=False, server_default="queued"),
+    Column("hold", String, nullable=False, server_default=""),
+    Column("failure", String),
+    Column("detail", String),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", Float, nullable=False, server_default="0"),
+    Column("photo_urls", Text),
+    Column("prediction_id", String, unique=True),
+    Column("cancel_requested", Integer, nullable=False, server_default="0"),
+    Column("created_at", Float, nullable=False),
+    Column("submitted_at", Float),
+    Column("drawn_at", Float),
+    Column("ended_at", Float),
+    Column("predict_seconds", Float),
+    Column("work", Float, nullable=False),
+    Column("shown_picture", Integer, nullable=False, server_default="0"),
+    Column("page", String, nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("rendered_version", Integer, nullable=False, server_default="0"),
+    Column("render_at", Float, nullable=False, server_default="0"),
+    Column("card_message_id", BigInteger),
+    Column("reply_to", BigInteger),
+    Column("claim", String),
+    Column("claimed_until", Float, nullable=False, server_default="0"),
+)
+_UNFINISHED = "state IN ('queued', 'submitting', 'processing', 'drawn')"
+Index(
+    "orders_unfinished",
+    orders.c.id,
+    sqlite_where=text(_UNFINISHED),
+    postgresql_where=text(_UNFINISHED),
+)
+Index(
+    "orders_behind",
+    orders.c.render_at,
+    sqlite_where=text("version > rendered_version"),
+    postgresql_where=text("version > rendered_version"),
+)
+Index("orders_of_person", orders.c.user_id, orders.c.created_at)
+Index("orders_of_chat", orders.c.chat_id, orders.c.created_at)
+Index("orders_created", orders.c.created_at)
+Index(
+    "orders_drawn",
+    orders.c.drawn_at,
+    sqlite_where=text("drawn_at IS NOT NULL"),
+    postgresql_where=text("drawn_at IS NOT NULL"),
+)
+
+pictures: Final = Table(
+    "pictures",
+    METADATA,
+    Column("order_id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("url", Text, nullable=False),
+    # Telegram's ids: of the picture shown, and of the untouched file.
+    Column("photo_file_id", String),
+    Column("reply_message_id", BigInteger),
+    Column("document_file_id", String),
+)
+
+hosted: Final = Table(
+    "hosted",
+    METADATA,
+    Column("unique_id", String, primary_key=True),
+    Column("upload_id", String, nullable=False),
+    Column("public_url", Text, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)
+Index("hosted_expires", hosted.c.expires_at)
+
+requests: Final = Table(
+    "requests",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("at", Float, nullable=False),
+)
+Index("requests_at", requests.c.at)
+
+facts: Final = Table(
+    "facts",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,569 @@
+"""What the transport makes of servers that behave, and of those that don't."""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import AsyncIterator, Awaitable
+
+import aiohttp
+import pytest
+from aiohttp import web
+from telegram import Bot, InputFile
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    TelegramError,
+)
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
+
+from bot.errors import ConfigurationError, FileGone
+from bot.transport import (
+    MAX_ANSWER,
+    AiohttpRequest,
+    OutcomeNotKnown,
+    SurelyNotSent,
+    TooManyRequests,
+)
+
+from .wire import METHOD, TOKEN, Line, RawServer, refusing_origin, serving
+
+OK = b'{"ok":true,"result":true}'
+
+
+@pytest.fixture
+async def request_() -> AsyncIterator[AiohttpRequest]:
+    async with AiohttpRequest(connect_timeout=2, total_timeout=2) as request:
+        yield request
+
+
+def params(**values: object) -> RequestData:
+    return RequestData([RequestParameter.from_input(key, value) for key, value in values.items()])
+
+
+async def fault(call: Awaitable[object]) -> TelegramError:
+    """The error that a call ends in, which never and nowhere mentions the token."""
+    with pytest.raises(TelegramError) as caught:
+        await call
+    told = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+    link: BaseException | None = caught.value
+    while link is not None:
+        told += str(link) + repr(link)
+        link = link.__cause__ or link.__context__
+    assert TOKEN not in told
+    return caught.value
+
+
+async def answer_ok(line: Line) -> None:
+    while True:
+        await line.request()
+        await line.answers(OK)
+
+
+class TestAnswers:
+    async def test_parameters_arrive_as_a_form(self, request_: AiohttpRequest) -> None:
+        bodies: list[bytes] = []
+
+        async def behave(line: Line) -> None:
+            bodies.append(await line.request())
+            await line.answers(b'{"ok":true,"result":{"message_id":7}}')
+
+        async with serving(behave) as server:
+            data = params(chat_id=5, text="ä & ü", reply_markup={"inline_keyboard": []})
+            result = await request_.post(server.url(), data)
+        assert result == {"message_id": 7}
+        assert bodies == [
+            b"chat_id=5&text=%C3%A4+%26+%C3%BC&reply_markup=%7B%22inline_keyboard%22%3A+%5B%5D%7D"
+        ]
+
+    async def test_a_lone_surrogate_is_sent_as_a_question_mark(
+        self, request_: AiohttpRequest
+    ) -> None:
+        bodies: list[bytes] = []
+
+        async def behave(line: Line) -> None:
+            bodies.append(await line.request())
+            await line.answers(OK)
+
+        async with serving(behave) as server:
+            await request_.post(server.url(), params(text="a\ud800b"))
+        assert bodies == [b"text=a%3Fb"]
+
+    async def test_files_arrive_untouched(self, request_: AiohttpRequest) -> None:
+        content = bytes(range(256)) * 8000  # 2 MB: more than one piece
+        fields: dict[str, tuple[str | None, bytes]] = {}
+
+        async def take(request: web.Request) -> web.Response:
+            reader = await request.multipart()
+            async for part in reader:
+                assert isinstance(part, aiohttp.BodyPartReader)
+                fields[part.name or ""] = (part.filename, bytes(await part.read()))
+            return web.Response(body=OK)
+
+        app = web.Application(client_max_size=2**24)
+        app.router.add_post(METHOD, take)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        try:
+            data = params(chat_id=5, caption="é", document=InputFile(content, "Ana 1 ü.png"))
+            host, port = runner.addresses[0]
+            await request_.post(f"http://{host}:{port}{METHOD}", data)
+        finally:
+            await runner.cleanup()
+        assert fields["document"] == ("Ana 1 ü.png", content)
+        assert fields["chat_id"] == (None, b"5")
+        assert fields["caption"] == (None, "é".encode())
+
+    async def test_a_bot_talks_through_it(self) -> None:
+        me = b'{"ok":true,"result":{"id":4242,"is_bot":true,"first_name":"Ava","username":"a"}}'
+
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(me)
+
+        async with serving(behave) as server:
+            bot = Bot(
+                TOKEN,
+                base_url=server.origin + "/bot",
+                request=AiohttpRequest(),
+                get_updates_request=AiohttpRequest(),
+            )
+            async with bot:
+                assert bot.first_name == "Ava"
+
+    async def test_connections_are_kept(self, request_: AiohttpRequest) -> None:
+        async with serving(answer_ok) as server:
+            for _ in range(5):
+                await request_.post(server.url(), params(chat_id=5))
+            assert server.connections == 1
+            assert len(server.requests) == 5
+
+    @pytest.mark.parametrize(
+        ("status", "body", "kind", "words"),
+        [
+            (400, b'{"description":"Bad Request: chat not found"}', BadRequest, "Chat not found"),
+            (401, b'{"description":"Unauthorized"}', InvalidToken, "Unauthorized"),
+            (404, b"<html>/bot" + TOKEN.encode() + b"/x</html>", InvalidToken, "HTTP 404"),
+            (403, b'{"description":"Forbidden: kicked"}', Forbidden, "Forbidden: kicked"),
+            (409, b'{"description":"Conflict: two"}', Conflict, "Conflict: two"),
+            (413, b"", BadRequest, "HTTP 413"),
+            (302, b"see elsewhere", BadRequest, "HTTP 302"),
+            (400, b'{"description":5,"parameters":[]}', BadRequest, "5"),
+            (
+                400,
+                b'{"description":"up","parameters":{"migrate_to_chat_id":-1009}}',
+                ChatMigrated,
+                "Group migrated to supergroup. New chat id: -1009",
+            ),
+        ],
+    )
+    async def test_a_refusal_is_what_ptb_makes_of_it(
+        self,
+        request_: AiohttpRequest,
+        status: int,
+        body: bytes,
+        kind: type[TelegramError],
+        words: str,
+    ) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(body, status=status)
+
+        async with serving(behave) as server:
+            error = await fault(request_.post(server.url(), params(chat_id=5)))
+        assert type(error) is kind
+        assert str(error) == words
+
+    @pytest.mark.parametrize(
+        ("body", "seconds"),
+        [
+            (b'{"parameters":{"retry_after":3600}}', 3600.0),
+            (b'{"parameters":{"retry_after":0}}', 1.0),
+            (b'{"description":"Too Many Requests"}', 5.0),
+            (b"<html>slow down</html>", 5.0),
+        ],
+    )
+    async def test_429(self, request_: AiohttpRequest, body: bytes, seconds: float) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(body, status=429)
+
+        async with serving(behave) as server:
+            error = await fault(request_.post(server.url(), params(chat_id=5)))
+        assert isinstance(error, TooManyRequests)
+        assert error.seconds == seconds
+
+    async def test_a_redirect_is_not_followed(self, request_: AiohttpRequest) -> None:
+        async with serving(answer_ok) as elsewhere:
+
+            async def behave(line: Line) -> None:
+                await line.request()
+                head = f"HTTP/1.1 307 X\r\nLocation: {elsewhere.url()}\r\nContent-Length: 0\r\n\r\n"
+                line.writer.write(head.encode())
+                await line.writer.drain()
+
+            async with serving(behave) as server:
+                assert isinstance(await fault(request_.post(server.url())), BadRequest)
+            assert elsewhere.connections == 0
+
+
+class TestSurelyNotSent:
+    async def test_refused(self, request_: AiohttpRequest) -> None:
+        url = await refusing_origin() + METHOD
+        error = await fault(request_.post(url, params(chat_id=5)))
+        assert isinstance(error, SurelyNotSent)
+        assert str(error) == "not sent: ClientConnectorError ECONNREFUSED"
+
+    async def test_no_such_name(self, request_: AiohttpRequest) -> None:
+        error = await fault(request_.post(f"http://nowhere.invalid{METHOD}"))
+        assert isinstance(error, SurelyNotSent)
+
+    async def test_no_address_at_all(self, request_: AiohttpRequest) -> None:
+        assert isinstance(await fault(request_.post(f"http://{METHOD}")), SurelyNotSent)
+
+    async def test_no_tls_on_the_other_side(self, request_: AiohttpRequest) -> None:
+        async def behave(line: Line) -> None:
+            await line.reader.read(1)
+
+        async with serving(behave) as server:
+            url = server.url().replace("http://", "https://")
+            assert isinstance(await fault(request_.post(url)), SurelyNotSent)
+
+    async def test_tls_handshake_that_never_ends(self) -> None:
+        async def behave(line: Line) -> None:
+            await asyncio.sleep(30)
+
+        async with (
+            serving(behave) as server,
+            AiohttpRequest(connect_timeout=0.2, total_timeout=5) as request,
+        ):
+            url = server.url().replace("http://", "https://")
+            assert isinstance(await fault(request.post(url)), SurelyNotSent)
+
+    async def test_no_place_in_the_pool(self) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await asyncio.sleep(30)
+
+        async with (
+            serving(behave) as server,
+            AiohttpRequest(pool_size=1, connect_timeout=0.2, total_timeout=5) as request,
+        ):
+            first = asyncio.create_task(request.post(server.url(), params(chat_id=5)))
+            await asyncio.sleep(0.05)
+            error = await fault(request.post(server.url(), params(chat_id=6)))
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+            assert len(server.requests) == 1
+        assert isinstance(error, SurelyNotSent)
+
+    async def test_a_kept_connection_that_closes_just_before_it_is_used(
+        self, request_: AiohttpRequest, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        connect = aiohttp.TCPConnector.connect
+
+        async def connect_then_lose(
+            *args: object, **kwargs: object
+        ) -> aiohttp.connector.Connection:
+            connection = await connect(*args, **kwargs)  # type: ignore[arg-type]
+            assert connection.transport is not None
+            connection.transport.close()
+            return connection
+
+        async with serving(answer_ok) as server:
+            await request_.post(server.url(), params(chat_id=5))
+            monkeypatch.setattr(aiohttp.TCPConnector, "connect", connect_then_lose)
+            error = await fault(request_.post(server.url(), params(chat_id=6)))
+            assert len(server.requests) == 1
+        assert isinstance(error, SurelyNotSent)
+
+    async def test_a_proxy_that_is_away(self) -> None:
+        proxy = (await refusing_origin()).replace("http://", "http://me:pa55word@")
+        async with serving(answer_ok) as server, AiohttpRequest(proxy=proxy) as request:
+            error = await fault(request.post(server.url()))
+            assert server.connections == 0
+        assert isinstance(error, SurelyNotSent)
+        assert "pa55word" not in str(error)
+
+    @pytest.mark.parametrize("status", [403, 502])
+    async def test_a_proxy_that_does_not_connect(self, status: int) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(b"no", status=status)
+
+        async with serving(behave) as proxy, AiohttpRequest(proxy=proxy.origin) as request:
+            error = await fault(request.post(f"https://api.telegram.invalid{METHOD}"))
+            assert proxy.requests[0].startswith(b"CONNECT api.telegram.invalid:443")
+        assert isinstance(error, SurelyNotSent)
+
+    async def test_a_proxy_that_wants_credentials(self) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(b"who are you", status=407)
+
+        async with serving(behave) as proxy, AiohttpRequest(proxy=proxy.origin) as request:
+            error = await fault(request.post(f"http://api.telegram.invalid{METHOD}"))
+        assert isinstance(error, SurelyNotSent)
+
+    async def test_before_it_is_opened_and_after_it_is_closed(self) -> None:
+        request = AiohttpRequest()
+        assert isinstance(await fault(request.post("http://127.0.0.1:1/")), SurelyNotSent)
+        await request.initialize()
+        await request.shutdown()
+        assert isinstance(await fault(request.post("http://127.0.0.1:1/")), SurelyNotSent)
+
+
+class TestOutcomeNotKnown:
+    async def test_cut_before_the_request_is_read(self, request_: AiohttpRequest) -> None:
+        async def behave(line: Line) -> None:
+            await line.reader.read(1)
+            line.writer.transport.abort()
+
+        async with serving(behave) as server:
+            error = await fault(request_.post(server.url(), params(chat_id=5)))
+            assert server.connections == 1
+        assert isinstance(error, OutcomeNotKnown)
+
+    async def test_cut_after_the_request_is_read(self, request_: AiohttpRequest) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+
+        async with serving(behave) as server:
+            error = await fault(request_.post(server.url(), params(chat_id=5)))
+            assert len(server.requests) == 1
+        assert isinstance(error, OutcomeNotKnown)
+
+    async def test_a_post_on_a_kept_connection_is_never_sent_twice(
+        self, request_: AiohttpRequest
+    ) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(OK)
+            await line.request()
+
+        async with serving(behave) as server:
+            await request_.post(server.url(), params(chat_id=5))
+            error = await fault(request_.post(server.url(), params(chat_id=6)))
+            await asyncio.sleep(0.05)
+            assert len(server.requests) == 2
+            assert server.connections == 1
+        assert isinstance(error, OutcomeNotKnown)
+
+    async def test_slow(self) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await asyncio.sleep(30)
+
+        async with serving(behave) as server, AiohttpRequest(total_timeout=0.2) as request:
+            slow = request.post(server.url(), params(chat_id=5))
+            assert isinstance(await fault(slow), OutcomeNotKnown)
+
+    async def test_long_polling_gets_the_time_it_polls_for(self) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await asyncio.sleep(0.5)
+            await line.answers(b'{"ok":true,"result":[]}')
+
+        async with serving(behave) as server, AiohttpRequest(total_timeout=0.2) as request:
+            assert await request.post(server.url(), read_timeout=1) == []
+
+    async def test_an_answer_that_trickles_for_ever(self) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            line.writer.write(b"HTTP/1.1 200 X\r\nContent-Length: 9999\r\n\r\n")
+            while True:
+                line.writer.write(b" ")
+                await asyncio.sleep(0.02)
+
+        async with serving(behave) as server, AiohttpRequest(total_timeout=0.3) as request:
+            started = asyncio.get_running_loop().time()
+            error = await fault(request.post(server.url()))
+            assert asyncio.get_running_loop().time() - started < 2
+        assert isinstance(error, OutcomeNotKnown)
+
+    async def test_an_upload_that_stalls(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("bot.transport.SLOWEST_UPLOAD", 80 * 2**20)
+
+        async def behave(line: Line) -> None:
+            await line.reader.readexactly(100)
+            await asyncio.sleep(30)
+
+        async with serving(behave) as server, AiohttpRequest(total_timeout=0.2) as request:
+            upload = params(chat_id=5, photo=InputFile(bytes(8 * 2**20), "a.png"))
+            started = asyncio.get_running_loop().time()
+            error = await fault(request.post(server.url(), upload))
+            assert 0.25 < asyncio.get_running_loop().time() - started < 2
+        assert isinstance(error, OutcomeNotKnown)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"<html>Bad gateway</html>",
+            b'{"ok":true}',
+            b'["result"]',
+            b'{"result":',
+            b"\xff\xfe\x00result",
+        ],
+    )
+    async def test_rubbish(
+        self, request_: AiohttpRequest, body: bytes, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(body)
+
+        caplog.set_level(logging.DEBUG)
+        async with serving(behave) as server:
+            error = await fault(request_.post(server.url(), params(chat_id=5)))
+        assert isinstance(error, OutcomeNotKnown)
+        assert TOKEN not in caplog.text
+
+    async def test_no_http_at_all(self, request_: AiohttpRequest) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            line.writer.write(b"220 smtp.example ESMTP\r\n\r\n")
+
+        async with serving(behave) as server:
+            error = await fault(request_.post(server.url(), params(chat_id=5)))
+        assert isinstance(error, OutcomeNotKnown)
+
+    async def test_half_a_body(self, request_: AiohttpRequest) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(OK[:10], length=len(OK))
+
+        async with serving(behave) as server:
+            error = await fault(request_.post(server.url(), params(chat_id=5)))
+        assert isinstance(error, OutcomeNotKnown)
+
+    @pytest.mark.parametrize("announced", [True, False])
+    async def test_an_endless_answer(self, request_: AiohttpRequest, announced: bool) -> None:
+        sent = 0
+
+        async def behave(line: Line) -> None:
+            nonlocal sent
+            await line.request()
+            length = f"Content-Length: {2**40}\r\n" if announced else ""
+            line.writer.write(f"HTTP/1.1 200 X\r\n{length}\r\n".encode())
+            while True:
+                line.writer.write(bytes(2**20))
+                await line.writer.drain()
+                sent += 2**20
+
+        async with serving(behave) as server:
+            error = await fault(request_.post(server.url(), params(chat_id=5)))
+        assert isinstance(error, OutcomeNotKnown)
+        assert sent < MAX_ANSWER * 2
+
+    @pytest.mark.parametrize("status", [500, 502, 503, 504])
+    async def test_a_server_in_trouble(self, request_: AiohttpRequest, status: int) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(b'{"description":"restart ' + TOKEN.encode() + b'"}', status=status)
+
+        async with serving(behave) as server:
+            error = await fault(request_.post(server.url(), params(chat_id=5)))
+        assert isinstance(error, OutcomeNotKnown)
+        assert str(error) == f"HTTP {status}: restart [token]"
+
+
+class TestDownload:
+    PATH = f"/file/bot{TOKEN}/photos/file_1.jpg"
+
+    async def get(self, request: AiohttpRequest, server: RawServer, limit: int = 1000) -> bytes:
+        return await request.download(server.url(self.PATH), limit=limit, within=2)
+
+    async def test_bytes(self, request_: AiohttpRequest) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(b"x" * 1000)
+
+        async with serving(behave) as server:
+            assert await self.get(request_, server) == b"x" * 1000
+            assert server.requests[0].startswith(f"GET {self.PATH} HTTP/1.1".encode())
+
+    @pytest.mark.parametrize("status", [302, 400, 403, 404, 410])
+    async def test_a_link_that_is_no_longer_good(
+        self, request_: AiohttpRequest, status: int
+    ) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(b"gone", status=status)
+
+        async with serving(behave) as server:
+            with pytest.raises(FileGone, match=str(status)) as caught:
+                await self.get(request_, server)
+        assert TOKEN not in str(caught.value)
+
+    @pytest.mark.parametrize("announced", [True, False])
+    async def test_one_byte_too_many(self, request_: AiohttpRequest, announced: bool) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            length = "Content-Length: 1001\r\n" if announced else ""
+            line.writer.write(f"HTTP/1.1 200 X\r\n{length}\r\n".encode() + b"x" * 1001)
+
+        async with serving(behave) as server:
+            with pytest.raises(FileGone, match="more than 1000 bytes"):
+                await self.get(request_, server)
+
+    async def test_a_download_that_stops_half_way(self, request_: AiohttpRequest) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(b"x" * 500, length=1000)
+
+        async with serving(behave) as server:
+            assert isinstance(await fault(self.get(request_, server)), OutcomeNotKnown)
+
+    async def test_a_download_that_stalls(self, request_: AiohttpRequest) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(b"x" * 500, length=1000)
+            await asyncio.sleep(30)
+
+        async with serving(behave) as server:
+            stalling = request_.download(server.url(self.PATH), limit=1000, within=0.2)
+            assert isinstance(await fault(stalling), OutcomeNotKnown)
+
+    async def test_refused(self, request_: AiohttpRequest) -> None:
+        url = await refusing_origin() + self.PATH
+        error = await fault(request_.download(url, limit=1000, within=2))
+        assert isinstance(error, SurelyNotSent)
+
+    @pytest.mark.parametrize(("status", "kind"), [(429, TooManyRequests), (503, OutcomeNotKnown)])
+    async def test_may_work_later(
+        self, request_: AiohttpRequest, status: int, kind: type[TelegramError]
+    ) -> None:
+        async def behave(line: Line) -> None:
+            await line.request()
+            await line.answers(b"", status=status)
+
+        async with serving(behave) as server:
+            assert type(await fault(self.get(request_, server))) is kind
+
+
+def test_a_socks_proxy_is_refused_at_once() -> None:
+    with pytest.raises(ConfigurationError, match="HTTPS_PROXY"):
+        AiohttpRequest(proxy="socks5://127.0.0.1:1080")
+
+
+async def test_a_plain_call_through_a_proxy() -> None:
+    async with serving(answer_ok) as proxy:
+        address = proxy.origin.replace("http://", "http://me:word@")
+        async with AiohttpRequest(proxy=address) as request:
+            assert await request.post(f"http://api.telegram.invalid{METHOD}") is True
+        head = proxy.requests[0]
+    assert head.startswith(f"POST http://api.telegram.invalid{METHOD} ".encode())
+    assert b"Proxy-Authorization: Basic bWU6d29yZA==" in head
+
+
+def test_the_two_kinds_can_be_told_apart() -> None:
+    assert not issubclass(SurelyNotSent, OutcomeNotKnown)
+    assert issubclass(SurelyNotSent, NetworkError)
+    assert issubclass(OutcomeNotKnown, NetworkError)
