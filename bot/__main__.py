@@ -6,13 +6,17 @@ import signal
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from bot.errors import AvatarBotError
 from bot.settings import Settings, load
 from bot.telemetry import set_up_logging
+
+if TYPE_CHECKING:
+    from bot.checkup import Finding
+    from bot.domain.photomaker import Recipe
 
 cli = typer.Typer(
     help="A Telegram bot that turns one to four photos of a person into an avatar.",
@@ -25,17 +29,19 @@ cli = typer.Typer(
 @cli.command()
 def run() -> None:
     """The live bot: long polling, with the settings of the environment."""
+    from bot.checkup import check as check_up
+
     settings = _settings()
-    _check(settings)
+    _report(asyncio.run(check_up(settings)), starting=True)
     _until_stopped(settings)
 
 
 @cli.command()
 def check() -> None:
     """Says what is missing or wrong, and how to get it. Exit code 0 or 1."""
-    settings = _settings()
-    if not _findings(settings, everything=True):
-        raise typer.Exit(1)
+    from bot.checkup import check as check_up
+
+    _report(asyncio.run(check_up(_settings())), starting=False)
 
 
 @cli.command()
@@ -63,6 +69,7 @@ def draw(
     strength: Annotated[int, typer.Option(help="15 (the photo) to 50 (the look).")] = 20,
 ) -> None:
     """One picture without Telegram."""
+    from bot.checkup import check_provider
     from bot.domain.photomaker import Recipe, Style
     from bot.drawing import new_seed
 
@@ -81,6 +88,7 @@ def draw(
         )
     except ValueError as error:
         _stop(f"That can't be drawn: {error}.")
+    _report(asyncio.run(check_provider(settings)), starting=True)
     _run(_draw(settings, photos, recipe, out))
 
 
@@ -118,7 +126,7 @@ def main() -> None:
         _stop(f"Something unexpected happened: {error!r}. LOG_LEVEL=DEBUG shows where.")
 
 
-async def _draw(settings: Settings, photos: list[Path], recipe: Any, out: Path) -> None:
+async def _draw(settings: Settings, photos: list[Path], recipe: "Recipe", out: Path) -> None:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from bot.drawing import draw as draw_picture
@@ -158,20 +166,17 @@ def _settings() -> Settings:
     return settings
 
 
-def _check(settings: Settings) -> None:
-    """What can be told without asking anybody; the rest shows while the bot connects."""
-    settings.token()
-    settings.api_key()
+def _report(findings: "list[Finding]", *, starting: bool) -> None:
+    """Says what was found, and ends the command where it can't go on.
 
-
-def _findings(settings: Settings, *, everything: bool) -> bool:
-    from bot.checkup import check as check_up
-
-    findings = asyncio.run(check_up(settings))
+    A command that starts says only what is wrong, and goes on where that may pass by itself.
+    """
     for finding in findings:
-        if everything or not finding.good:
-            print(f"{'✓' if finding.good else '✗'} {finding.what}: {finding.sentence}")
-    return all(finding.good for finding in findings)
+        if not (starting and finding.good):
+            print(f"{'✓' if finding.good else '✗'} {finding.what}: {finding.sentence}", flush=True)
+    bad = [finding for finding in findings if not finding.good]
+    if any(not (starting and finding.passes_by_itself) for finding in bad):
+        raise typer.Exit(1)
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

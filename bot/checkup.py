@@ -29,16 +29,28 @@ ENOUGH_DISK: Final = 200 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the check-up."""
+    """One line of the check-up.
 
-    good: bool
+    `passes_by_itself` is true of what a running bot waits for: a network that is away, another
+    poller that has to stop, an empty balance.
+    """
+
     what: str
+    good: bool
     sentence: str
+    passes_by_itself: bool = False
+
+
+class _Passing(ConfigurationError):
+    """Wrong now, and no reason not to start."""
+
+
+Ask = Callable[[Settings], Awaitable[str]]
 
 
 async def check(settings: Settings) -> list[Finding]:
-    """Looks at the token, the key, the clock, the database and other pollers; changes nothing."""
-    checks: list[tuple[str, Callable[[Settings], Awaitable[str]]]] = [
+    """Looks at the token, other pollers, the key, the clock and the database; changes nothing."""
+    checks: list[tuple[str, Ask]] = [
         ("Telegram", _telegram),
         ("Updates", _updates),
         ("Each Labs", _provider),
@@ -46,16 +58,20 @@ async def check(settings: Settings) -> list[Finding]:
         ("Database", _database),
     ]
     findings = await asyncio.gather(*(_finding(what, ask, settings) for what, ask in checks))
-    return list(findings)
+    # What is missing for two checks is said once.
+    return list({finding.sentence: finding for finding in reversed(findings)}.values())[::-1]
 
 
-async def _finding(
-    what: str, ask: Callable[[Settings], Awaitable[str]], settings: Settings
-) -> Finding:
+async def check_provider(settings: Settings) -> list[Finding]:
+    """What a command needs that doesn't talk to Telegram."""
+    return [await _finding("Each Labs", _provider, settings)]
+
+
+async def _finding(what: str, ask: Ask, settings: Settings) -> Finding:
     try:
-        return Finding(True, what, await ask(settings))
+        return Finding(what, True, await ask(settings))
     except ConfigurationError as error:
-        return Finding(False, what, str(error))
+        return Finding(what, False, str(error), isinstance(error, _Passing))
 
 
 async def _telegram(settings: Settings) -> str:
@@ -84,7 +100,7 @@ async def _updates(settings: Settings) -> str:
     except TelegramError as error:
         fault = translated(error)
         if isinstance(fault, PollerConflict):
-            raise ConfigurationError(
+            raise _Passing(
                 "Another process takes this bot's updates. Stop it, or use another bot's token."
             ) from None
         raise _unreachable(fault, settings) from None
@@ -99,7 +115,7 @@ def _unreachable(fault: TelegramFault, settings: Settings) -> ConfigurationError
             "Telegram does not accept TELEGRAM_BOT_TOKEN. Copy it again from @BotFather "
             "(/mybots, your bot, API Token)."
         )
-    return ConfigurationError(
+    return _Passing(
         f"{settings.telegram_api_url} does not answer ({fault}). Check the network, "
         "HTTPS_PROXY and TELEGRAM_API_URL."
     )
@@ -115,11 +131,11 @@ async def _provider(settings: Settings) -> str:
                 "under API Keys."
             ) from None
         except BalanceEmpty:
-            raise ConfigurationError(
+            raise _Passing(
                 "The balance at Each Labs is empty. Top it up at eachlabs.ai under Billing."
             ) from None
         except ProviderFault as fault:
-            raise ConfigurationError(
+            raise _Passing(
                 f"{settings.eachlabs_api_url} does not answer as expected ({fault.detail}). "
                 "Check the network, HTTPS_PROXY and EACHLABS_API_URL."
             ) from None

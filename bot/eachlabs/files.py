@@ -165,7 +165,8 @@ class Files:
     async def _targets(self, url: httpx.URL) -> list[Target]:
         if same_origin(url, self._home):
             return [Target(url)]
-        if url.scheme != "https" or not url.host or url.userinfo:
+        # An address with a user's name in it is made to be read wrongly.
+        if url.scheme != "https" or not url.host or url.userinfo or (url.port or 443) > 65535:
             raise BadAnswer("an address that is neither https nor the provider's own")
         try:
             addresses = await self._resolve(url.host, url.port or 443)

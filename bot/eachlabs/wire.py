@@ -116,7 +116,7 @@ class Upload(_Answer):
     """
 
     id: Given
-    presigned_url: Given
+    presigned_url: Given = Field(repr=False)
     public_url: Given
     expires_at: Moment = None
     required_headers: Headers = Field(default_factory=dict)

@@ -242,7 +242,6 @@ class TestRedirects:
             "https://inside.example.com/",
             "http://cdn.example.com/1.png",
             "https://[::ffff:7f00:1]/",
-            "https://[::1",
         ],
     )
     @pytest.mark.parametrize("first", [f"{API}/files/1.png", "https://cdn.example.com/1.png"])
@@ -252,6 +251,11 @@ class TestRedirects:
             names(cdn_example_com=PUBLIC, localhost="127.0.0.1", inside_example_com="10.0.0.7")
         )
         assert type(await fault_of(client, first)) is BadAnswer
+        assert len(api.requests) == 1
+
+    async def test_one_to_what_is_no_address(self) -> None:
+        api = redirecting("https://[::1")
+        assert type(await fault_of(api.client(CDN), f"{API}/1")) is ProviderDown
         assert len(api.requests) == 1
 
     async def test_one_without_a_target(self) -> None:

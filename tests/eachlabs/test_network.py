@@ -35,8 +35,8 @@ async def server(behave: Behaviour) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def client_of(behave: Behaviour, timeout: float = 1.0) -> AsyncIterator[EachlabsClient]:
-    async with server(behave) as origin, EachlabsClient(origin, KEY, timeout=timeout) as client:
+async def client_of(behave: Behaviour, seconds: float = 1.0) -> AsyncIterator[EachlabsClient]:
+    async with server(behave) as origin, EachlabsClient(origin, KEY, timeout=seconds) as client:
         yield client
 
 
@@ -88,18 +88,18 @@ async def outcome(call: Awaitable[object]) -> type[ProviderFault]:
 
 @pytest.mark.parametrize("behave", [never, cut, cut_within, no_http, slowly])
 async def test_a_create_without_a_whole_answer_is_unknown(behave: Behaviour) -> None:
-    async with client_of(behave, timeout=0.4) as client:
+    async with client_of(behave, seconds=0.4) as client:
         assert await outcome(client.create({})) is ProviderUnknown
 
 
 @pytest.mark.parametrize("behave", [never, cut, cut_within, no_http, slowly])
 async def test_a_harmless_call_without_one_is_not(behave: Behaviour) -> None:
-    async with client_of(behave, timeout=0.4) as client:
+    async with client_of(behave, seconds=0.4) as client:
         assert await outcome(client.get("p-1")) is ProviderDown
 
 
 async def test_a_call_has_a_timeout_as_a_whole() -> None:
-    async with client_of(slowly, timeout=0.4) as client:
+    async with client_of(slowly, seconds=0.4) as client:
         began = time.monotonic()
         await outcome(client.probe())
         assert time.monotonic() - began < 1.5
@@ -131,9 +131,11 @@ async def test_a_connection_that_is_never_taken_is_surely_not_sent() -> None:
 
 
 async def test_no_tls_behind_https_is_surely_not_sent() -> None:
-    async with server(never) as origin:
-        async with EachlabsClient(origin.replace("http:", "https:"), KEY, timeout=1) as client:
-            assert await outcome(client.create({})) is ProviderDown
+    async with (
+        server(never) as origin,
+        EachlabsClient(origin.replace("http:", "https:"), KEY, timeout=1) as client,
+    ):
+        assert await outcome(client.create({})) is ProviderDown
 
 
 async def test_a_name_that_does_not_resolve_is_surely_not_sent() -> None:
@@ -142,7 +144,7 @@ async def test_a_name_that_does_not_resolve_is_surely_not_sent() -> None:
 
 
 async def test_a_call_that_is_cancelled_stays_cancelled() -> None:
-    async with client_of(never, timeout=5) as client:
+    async with client_of(never, seconds=5) as client:
         call = asyncio.create_task(client.create({}))
         await asyncio.sleep(0.1)
         call.cancel()
@@ -189,7 +191,7 @@ async def test_an_endless_output_is_read_to_the_limit_only() -> None:
             await writer.drain()
             sent += 100_000
 
-    async with client_of(endless, timeout=5) as client:
+    async with client_of(endless, seconds=5) as client:
         fetch = client.fetch_output(f"{client._base}/1.png", limit_bytes=3_000_000)
         assert await outcome(fetch) is BadAnswer
     assert sent < 20_000_000

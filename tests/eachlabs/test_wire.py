@@ -187,6 +187,7 @@ def test_an_upload() -> None:
     upload = read(Upload, UPLOAD)
     assert upload.expires_at == datetime(2026, 12, 8, 18, 15, tzinfo=UTC)
     assert upload.required_headers == {"x-amz-meta-file-id": "f-1", "x-number": "5"}
+    assert "Signature" not in repr(upload)
 
 
 @pytest.mark.parametrize("extra", [{}, {"expires_at": "soon"}, {"required_headers": None}])

@@ -29,7 +29,7 @@ export class Persona {
     const close = h("button", { type: "button", class: "plain", "aria-label": "Close", onclick: () => this.dialog.close() }, icon("close"));
     this.dialog.replaceChildren(
       h("header", {}, h("h2", { id: "persona-title" }, "You in this chat"), close),
-      h("div", { class: "me" }, face(this.session), h("p", {}, h("b", {}, this.session.name), h("span", {}, `Person ${this.session.id ?? "–"}`))),
+      h("div", { class: "me" }, face(this.session), this.#names()),
       h("h3", { id: "photo-title" }, "Profile photo"),
       h("div", { class: "samples", role: "radiogroup", "aria-labelledby": "photo-title" }, [...SAMPLES, null].map((name, index) => this.#choice(name, index))),
       this.#blockButton(),
@@ -37,12 +37,17 @@ export class Persona {
     );
   }
 
+  #names() {
+    return h("p", {}, h("b", {}, this.session.name), h("span", {}, `Person ${this.session.id ?? "–"}`));
+  }
+
   #choice(name, index) {
     const chosen = (this.session.profilePhoto ?? null) === name;
     const label = name ? `Sample portrait ${index + 1}` : "No profile photo";
     const content = name ? h("img", { src: sampleUrl(name), alt: "", width: 72, height: 72 }) : h("span", {}, "None");
     const onclick = () => this.#run(this.session.setProfilePhoto(name));
-    return h("button", { type: "button", class: "sample", role: "radio", "aria-checked": String(chosen), "aria-label": label, dataset: { testid: `profile-${index}` }, onclick }, content);
+    const state = { role: "radio", "aria-checked": String(chosen), "aria-label": label };
+    return h("button", { type: "button", class: "sample", ...state, dataset: { testid: `profile-${index}` }, onclick }, content);
   }
 
   #blockButton() {
@@ -57,7 +62,8 @@ export class Persona {
   }
 
   #startOver() {
-    const name = h("input", { type: "text", maxlength: 64, value: this.session.name, "aria-label": "First name", autocomplete: "off", required: true });
+    const value = this.session.name;
+    const name = h("input", { type: "text", maxlength: 64, value, "aria-label": "First name", autocomplete: "off", required: true });
     const form = h(
       "form",
       { method: "dialog", class: "start-over" },

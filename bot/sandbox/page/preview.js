@@ -29,7 +29,8 @@ export class Preview {
     this.sent = false;
     this.grid = h("div", { class: "thumbs" });
     this.title = h("h2", { id: "preview-title" });
-    this.caption = h("textarea", { rows: 1, maxlength: 1024, placeholder: "Add a caption…", "aria-label": "Caption", dataset: { testid: "preview-caption" } });
+    const named = { placeholder: "Add a caption…", "aria-label": "Caption", dataset: { testid: "preview-caption" } };
+    this.caption = h("textarea", { rows: 1, maxlength: 1024, ...named });
     this.caption.value = caption;
     this.asFile = h("input", { type: "checkbox", role: "switch", dataset: { testid: "send-as-file" } });
     this.asFile.checked = asFile;
@@ -87,8 +88,9 @@ export class Preview {
     this.button.textContent = "Send";
     this.grid.dataset.count = files.length;
     this.grid.classList.toggle("as-files", asFile);
-    const more = files.length < MOST && h("button", { type: "button", class: "add", "aria-label": "Add more", onclick: () => this.#more() }, icon("plus"));
-    this.grid.replaceChildren(...files.map((file) => this.#thumb(file, asFile)), ...(more ? [more] : []));
+    const more = h("button", { type: "button", class: "add", "aria-label": "Add more", onclick: () => this.#more() }, icon("plus"));
+    more.hidden = files.length >= MOST;
+    this.grid.replaceChildren(...files.map((file) => this.#thumb(file, asFile)), more);
   }
 
   #more() {
@@ -98,7 +100,8 @@ export class Preview {
   #thumb(file, asFile) {
     const image = h("img", { src: this.#files.get(file), alt: file.name });
     image.addEventListener("error", () => image.replaceWith(icon("file")));
-    const remove = h("button", { type: "button", class: "remove", "aria-label": `Remove ${file.name}`, onclick: () => this.#drop(file) }, icon("close"));
+    const label = `Remove ${file.name}`;
+    const remove = h("button", { type: "button", class: "remove", "aria-label": label, onclick: () => this.#drop(file) }, icon("close"));
     const words = asFile && h("p", {}, h("b", {}, file.name), h("span", {}, fileSize(file.size)));
     return h("div", { class: "thumb" }, h("span", { class: "thumb-picture" }, image), words, remove);
   }

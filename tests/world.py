@@ -1,0 +1,300 @@
+"""The world of a test: stand-ins on loopback, the bot on them, and people with phones.
+
+    async def test_comic(world: World) -> None:
+        anna = await world.person("Anna")
+        await anna.sends("/start")
+        await anna.taps("Agree · use my profile photo")
+        await anna.taps("Comic")
+        assert await anna.gets_a_png() == world.drawn()[0]
+"""
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bot.app import run
+from bot.sandbox.server import Options, StandIns, serve
+from bot.settings import Settings, load
+
+Json = Any
+PHOTOS = Path(__file__).parent / "photos"
+FACE = PHOTOS / "astronaut-face.jpg"
+PATIENCE = 20.0
+
+
+@dataclass
+class Person:
+    """Somebody with a phone, in their private chat with the bot."""
+
+    http: aiohttp.ClientSession
+    origin: str
+    id: int
+    first_name: str
+
+    async def sends(self, text: str, *, reply_to: int | None = None) -> int:
+        """Types a message; returns its id."""
+        body = {"text": text} | ({"reply_to": reply_to} if reply_to else {})
+        return int((await self._post("text", body))["message_id"])
+
+    async def sends_photo(
+        self, *photos: Path | tuple[str, bytes], caption: str = "", kind: str = "photo", **more: str
+    ) -> list[int]:
+        """Sends files as photo, document or album (`kind`); returns the messages' ids."""
+        form = aiohttp.FormData({"as": kind, "caption": caption, **more}, quote_fields=False)
+        for photo in photos:
+            name, data = (photo.name, photo.read_bytes()) if isinstance(photo, Path) else photo
+            form.add_field("file", data, filename=name)
+        url = f"{self.origin}/people/{self.id}/chats/{self.id}/media"
+        async with self.http.post(url, data=form) as response:
+            answer = await response.json()
+            assert response.status == 200, answer
+            return list(answer["message_ids"])
+
+    async def taps(self, label: str, *, on: Json = None) -> str:
+        """Taps the newest button that has this in its label; returns the pop-up's text, or ""."""
+        message, button = await self.until(lambda sees: _button(sees, label, on))
+        after = await self._last_event()
+        tapped = await self._post("tap", {"message_id": message, "text": button})
+        query = tapped["callback_query_id"]
+
+        async def answer() -> Json:
+            for event in await self.events(after):
+                data = event["data"]
+                if event["event"] == "callback_answer" and data["callback_query_id"] == query:
+                    return {"text": data.get("text") or ""}
+            return None
+
+        return str((await _until(answer, f"an answer to the tap on {label}"))["text"])
+
+    async def forges(self, message_id: int, data: str) -> None:
+        """Taps a button that isn't there."""
+        await self._post("tap", {"message_id": message_id, "data": data, "forge": True})
+
+    async def deletes(self, message_id: int) -> None:
+        await self._post("delete", {"message_id": message_id})
+
+    async def blocks(self) -> None:
+        await self._post("block", {})
+
+    async def unblocks(self) -> None:
+        await self._post("unblock", {})
+
+    async def sees(self) -> list[Json]:
+        """Everything in the chat, oldest first."""
+        url = f"{self.origin}/people/{self.id}/chats/{self.id}/messages"
+        async with self.http.get(url) as response:
+            messages: list[Json] = (await response.json())["messages"]
+            return messages
+
+    async def events(self, after: int = 0) -> list[Json]:
+        url = f"{self.origin}/people/{self.id}/events.json"
+        async with self.http.get(url, params={"after": str(after), "wait": "0"}) as response:
+            events: list[Json] = (await response.json())["events"]
+            return events
+
+    async def card(self, words: str = "") -> Json:
+        """The chat's last message, once it is the bot's and says this."""
+        return await self.until(
+            lambda sees: sees[-1] if sees and _is_card(sees[-1], words) else None, words
+        )
+
+    async def hears(self, words: str) -> Json:
+        """A message of the bot's that holds these words."""
+        return await self.until(
+            lambda sees: next((m for m in reversed(sees) if _is_from_bot(m, words)), None), words
+        )
+
+    async def gets_a_png(self, number: int = 1) -> bytes:
+        """The file of the chat's picture number n, once it is there."""
+        files = await self.until(
+            lambda sees: files if len(files := _files(sees)) >= number else None, "a file"
+        )
+        return await self.opens(files[number - 1]["document"]["url"])
+
+    async def opens(self, url: str) -> bytes:
+        async with self.http.get(self.origin + url) as response:
+            assert response.status == 200
+            return await response.read()
+
+    async def until(self, condition: Callable[[list[Json]], Json], what: str = "") -> Json:
+        """What the condition finds in the chat, as soon as it finds something."""
+
+        async def look() -> Json:
+            return condition(await self.sees())
+
+        try:
+            return await _until(look, what)
+        except TimeoutError:
+            seen = "\n".join(f"  {_line(m)}" for m in await self.sees())
+            raise AssertionError(f"{self.first_name} waits for {what!r} and sees\n{seen}") from None
+
+    async def _last_event(self) -> int:
+        events = await self.events()
+        return int(events[-1]["id"]) if events else 0
+
+    async def _post(self, what: str, body: Json) -> Json:
+        url = f"{self.origin}/people/{self.id}/chats/{self.id}/{what}"
+        async with self.http.post(url, json=body) as response:
+            answer = await response.json()
+            assert response.status == 200, answer
+            return answer
+
+
+@dataclass
+class World:
+    """Stand-ins, the bot's settings for them, and the bot once it is started."""
+
+    stand_ins: StandIns
+    http: aiohttp.ClientSession
+    settings: Settings
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _running: "asyncio.Task[None] | None" = None
+    _process: asyncio.subprocess.Process | None = None
+
+    async def person(self, first_name: str = "Anna", **about: Json) -> Person:
+        """Somebody new, with a profile photo unless told otherwise."""
+        body = {"first_name": first_name, "profile_photo": "astronaut-face.jpg"} | about
+        async with self.http.post(f"{self.stand_ins.origin}/people", json=body) as response:
+            made = await response.json()
+            assert response.status == 200, made
+        return Person(self.http, self.stand_ins.origin, made["id"], first_name)
+
+    async def start(self) -> None:
+        """The bot in this process."""
+        self.stop = asyncio.Event()
+        self._running = asyncio.create_task(run(self.settings, self.stop, announce=False))
+
+    async def end(self) -> None:
+        """Stops it in an orderly way; what made it fail is raised here."""
+        self.stop.set()
+        if self._running is not None:
+            running, self._running = self._running, None
+            await running
+
+    async def start_process(self, **environment: str) -> None:
+        """The bot in a process of its own, to be killed."""
+        given = {**os.environ, **self.environment(), **environment}
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run", env=given, stdout=asyncio.subprocess.DEVNULL
+        )
+
+    async def kill(self) -> None:
+        """SIGKILL: no goodbye."""
+        assert self._process is not None
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+        self._process = None
+
+    async def close(self) -> None:
+        await self.end()
+        if self._process is not None:
+            await self.kill()
+
+    def environment(self) -> dict[str, str]:
+        """The settings as an operator would set them."""
+        s = self.settings
+        return {
+            "TELEGRAM_BOT_TOKEN": s.token(),
+            "TELEGRAM_API_URL": s.telegram_api_url,
+            "TELEGRAM_MESSAGES_PER_SECOND": str(s.telegram_messages_per_second),
+            "EACHLABS_API_KEY": s.api_key(),
+            "EACHLABS_API_URL": s.eachlabs_api_url,
+            "EACHLABS_TYPICAL_SECONDS": str(s.eachlabs_typical_seconds),
+            "EACHLABS_REQUESTS_PER_MINUTE": str(s.eachlabs_requests_per_minute),
+            "EACHLABS_CONCURRENCY": str(s.eachlabs_concurrency),
+            "DATA_DIR": str(s.data_dir),
+            "DAILY_CREDITS_PER_USER": "none",
+            "DAILY_BUDGET_USD": "none",
+            "LOG_LEVEL": "WARNING",
+        }
+
+    @property
+    def counts(self) -> Json:
+        """How often the provider was asked for what."""
+        return self.stand_ins.eachlabs.report()["counts"]
+
+    @property
+    def predictions(self) -> list[Json]:
+        return list(self.stand_ins.eachlabs.report()["predictions"])
+
+    async def drawn(self, prediction: int = 0, output: int = 0) -> bytes:
+        """The bytes that the provider's stand-in made."""
+        async with self.http.get(self.predictions[prediction]["output"][output]) as response:
+            return await response.read()
+
+
+@asynccontextmanager
+async def a_world(folder: Path, *, options: Json = None, **settings: Json) -> AsyncIterator[World]:
+    """Stand-ins that draw a hundred times as fast as the real provider; no bot yet."""
+    given = {"speed": 100.0, "requests_per_minute": 0, "seed": 1, "pictures": "quick"} | (options or {})
+    async with serve(Options(**given)) as stand_ins, aiohttp.ClientSession() as http:
+        asked: dict[str, Json] = {
+            "telegram_bot_token": "42:SANDBOX",
+            "telegram_api_url": stand_ins.telegram_url,
+            "eachlabs_api_key": "sandbox-key",
+            "eachlabs_api_url": stand_ins.eachlabs_url,
+            "eachlabs_typical_seconds": 0.21,
+            "eachlabs_requests_per_minute": 0,
+            "data_dir": folder,
+            "daily_credits_per_user": None,
+            "daily_budget_usd": None,
+        }
+        world = World(stand_ins, http, load(**(asked | settings)))
+        try:
+            yield world
+        finally:
+            await world.close()
+
+
+async def _until(look: Callable[[], Any], what: str) -> Json:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        found = await look()
+        if found:
+            return found
+        await asyncio.sleep(0.03)
+    raise TimeoutError(what)
+
+
+def _button(sees: list[Json], label: str, on: Json) -> tuple[int, str] | None:
+    for message in reversed(sees):
+        if on is not None and message["message_id"] != on["message_id"]:
+            continue
+        for row in message.get("keyboard", []):
+            for button in row:
+                if label in button["text"]:
+                    return message["message_id"], button["text"]
+    return None
+
+
+def _is_card(message: Json, words: str) -> bool:
+    return not message["outgoing"] and words in _text(message)
+
+
+def _is_from_bot(message: Json, words: str) -> bool:
+    return _is_card(message, words)
+
+
+def _files(sees: list[Json]) -> list[Json]:
+    return [m for m in sees if "document" in m and not m["outgoing"]]
+
+
+def _text(message: Json) -> str:
+    return str(message.get("caption") or message.get("text") or "")
+
+
+def _line(message: Json) -> str:
+    kinds = [kind for kind in ("photo", "document") if kind in message]
+    who = ">" if message["outgoing"] else "<"
+    labels = [b["text"] for row in message.get("keyboard", []) for b in row]
+    return f"{who} #{message['message_id']} {kinds} {_text(message)!r} {labels}"
