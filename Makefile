@@ -1,7 +1,10 @@
 # Everything runs from .venv, which each target sets up as far as it needs it.
 # A stamp remembers what was installed, so that running a target again costs nothing.
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first interpreter that really runs and is new enough; a version manager's shim may not run.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+		&& echo $$python && break; done)
 PORT ?= 8080
 BIN := .venv/bin
 TESTS ?= tests
@@ -45,7 +48,12 @@ chromium:
 		|| echo "*** No Chromium here: the browser tests will be SKIPPED. Install it to run them. ***"
 
 .venv/run.stamp: requirements.lock
-	@test -x $(BIN)/python || { echo "Setting up .venv…"; $(PYTHON) -m venv .venv; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none is here."; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || { \
+		rm -rf .venv; \
+		echo "$(PYTHON) can't make a virtual environment. On Debian: apt install python3-venv"; \
+		exit 1; }
+	@echo "Setting up .venv (about half a minute, once)…"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
