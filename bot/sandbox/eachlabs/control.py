@@ -1,18 +1,27 @@
 """The hand on the stand-in: faults, options, and what it has seen."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
 from bot.sandbox.eachlabs import answers
 
-if TYPE_CHECKING:
-    from bot.sandbox.eachlabs.standin import EachlabsStandIn
+
+class Controlled(Protocol):
+    """What the hand needs of a stand-in."""
+
+    def fault(self, **fields: Any) -> None: ...
+
+    def clear_faults(self) -> None: ...
+
+    def set(self, **wishes: Any) -> None: ...
+
+    def report(self) -> dict[str, Any]: ...
 
 
 class Control:
-    def __init__(self, standin: "EachlabsStandIn") -> None:
+    def __init__(self, standin: Controlled) -> None:
         self._standin = standin
 
     def routes(self) -> list[web.RouteDef]:
