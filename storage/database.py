@@ -2,36 +2,125 @@
 
 SQLite takes one writer at a time, and each commit costs a flush. So everybody's units of work go
 through one connection: each in a savepoint of its own, several in one transaction; what is asked
-for while a transaction runs goes into the next. A unit that fails is rolled back alone, and each
-caller goes on after the commit that holds its unit.
+for while a transaction runs goes into the next. A unit that fails, or whose caller is cancelled,
+is rolled back alone, and each caller goes on after the commit that holds its unit.
 """
 
 import asyncio
 import contextlib
+import sqlite3
+from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, event, exc
+from sqlalchemy import URL, Connection, event, exc
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from bot.errors import DatabaseBusy, DatabaseUnusable
+from storage.inline import InlineConnection
 
 BUSY_SECONDS: Final = 5.0
+CLOSE_SECONDS: Final = 10.0
 MOST_IN_GROUP: Final = 64
 READERS: Final = 4
+CLOSED: Final = "the database is closed"
 
 
-@dataclass(eq=False, slots=True)
-class _Unit:
-    """One caller's unit of work on its way through the writer."""
+class _Group:
+    """Units of work in one transaction: they run one after the other, and end together."""
 
-    granted: asyncio.Future[AsyncConnection] = field(default_factory=asyncio.Future)
-    finished: asyncio.Future[bool] = field(default_factory=asyncio.Future)
-    committed: asyncio.Future[None] = field(default_factory=asyncio.Future)
+    def __init__(self) -> None:
+        self.committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._connection: AsyncConnection | None = None
+        self._driver: InlineConnection | None = None
+        self._seats = MOST_IN_GROUP
+        self._members = 0
+        self._empty = asyncio.Event()
+        self._running = False
+        self._turns: deque[asyncio.Future[None]] = deque()
+
+    async def open(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._driver = (await connection.get_raw_connection()).driver_connection
+
+    @property
+    def unopened(self) -> bool:
+        return self._connection is None
+
+    @property
+    def full(self) -> bool:
+        return self._seats <= 0
+
+    def enter(self) -> None:
+        """Every `enter` is followed by a `leave`."""
+        self._seats -= 1
+        self._members += 1
+        self._empty.clear()
+
+    def leave(self) -> None:
+        self._members -= 1
+        if not self._members:
+            self._empty.set()
+
+    async def emptied(self) -> None:
+        while self._members:
+            await self._empty.wait()
+        self._check()
+
+    def fail(self, reason: str) -> None:
+        for future in (self.committed, *self._turns):
+            _refuse(future, reason)
+
+    @contextlib.asynccontextmanager
+    async def unit(self) -> AsyncIterator[AsyncConnection]:
+        """The group's connection to one caller alone; what failed or was cancelled is undone."""
+        assert self._connection is not None
+        assert self._driver is not None
+        await self._turn()
+        try:
+            self._check()
+            self._driver.run("SAVEPOINT unit")
+            try:
+                yield self._connection
+            except BaseException:
+                if self._driver.in_transaction:
+                    self._driver.run("ROLLBACK TO unit")
+                    self._driver.run("RELEASE unit")
+                raise
+            self._check()
+            self._driver.run("RELEASE unit")
+        finally:
+            self._next_turn()
+
+    def _check(self) -> None:
+        # For some errors, like a full disk, SQLite rolls back the transaction by itself.
+        if self._driver is None or not self._driver.in_transaction:
+            raise DatabaseBusy("the transaction was rolled back")
+
+    async def _turn(self) -> None:
+        # Statements wait for nothing, so most units find nobody else half-way through.
+        if self._running:
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._turns.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if not turn.cancelled() and turn.exception() is None:
+                    self._next_turn()
+                raise
+        self._running = True
+
+    def _next_turn(self) -> None:
+        self._running = False
+        while self._turns:
+            turn = self._turns.popleft()
+            if not turn.done():
+                self._running = True
+                turn.set_result(None)
+                return
 
 
 class Database:
@@ -45,8 +134,11 @@ class Database:
         self.path = path
         self._writer = _engine(path, writer=True)
         self._readers = _engine(path, writer=False)
-        self._units: asyncio.Queue[_Unit] = asyncio.Queue()
+        self._group: _Group | None = None
+        self._waiting: deque[asyncio.Future[_Group]] = deque()
+        self._asked = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
+        self._closing = False
 
     async def open(self) -> None:
         """Checks the file and starts the writer.
@@ -67,7 +159,11 @@ class Database:
         self._loop = asyncio.create_task(self._write(), name="database-writer")
 
     async def close(self) -> None:
+        """What was asked for before is committed first."""
+        self._closing = True
         if self._loop is not None:
+            self._asked.set()
+            await asyncio.wait({self._loop}, timeout=CLOSE_SECONDS)
             self._loop.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._loop
@@ -84,8 +180,8 @@ class Database:
         try:
             async with self._readers.connect() as connection:
                 yield connection
-        except exc.OperationalError as error:
-            raise DatabaseBusy(str(error.orig)) from error
+        except (exc.OperationalError, exc.TimeoutError) as error:
+            raise DatabaseBusy(_words(error)) from error
 
     @contextlib.asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -94,74 +190,98 @@ class Database:
         Nothing but the database may be awaited inside: everybody else's writing waits.
 
         Raises:
-            DatabaseBusy: locked, full or away; nothing was written.
+            DatabaseBusy: locked, full, away or closed; nothing was written.
         """
-        unit = _Unit()
-        self._units.put_nowait(unit)
+        if self._loop is None or self._closing:
+            raise DatabaseBusy(CLOSED)
+        group = await self._enter()
         try:
-            yield await unit.granted
-        except exc.OperationalError as error:
-            raise DatabaseBusy(str(error.orig)) from error
-        else:
-            unit.finished.set_result(True)
-            await unit.committed
+            async with group.unit() as connection:
+                yield connection
+        except (exc.OperationalError, sqlite3.OperationalError) as error:
+            raise DatabaseBusy(_words(error)) from error
         finally:
-            # Cancelled or failed, granted or not: the writer must not wait for this unit.
-            if not unit.finished.done():
-                unit.finished.set_result(False)
-            unit.committed.cancel()
+            group.leave()
+        await asyncio.shield(group.committed)
+
+    async def _enter(self) -> _Group:
+        """The transaction that is open, or the next one."""
+        group = self._group
+        if group is not None and not group.full and not self._waiting:
+            group.enter()
+            return group
+        place: asyncio.Future[_Group] = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        self._asked.set()
+        try:
+            return await place
+        except asyncio.CancelledError:
+            if not place.cancelled() and place.exception() is None:
+                place.result().leave()
+            raise
 
     async def _write(self) -> None:
-        while True:
-            first = await self._units.get()
-            group: list[_Unit] = []
-            try:
-                async with self._writer.begin() as connection:
-                    await self._run_group(connection, first, group)
-            except exc.SQLAlchemyError as error:
-                for unit in (first, *group):
-                    _refuse(unit, DatabaseBusy(str(getattr(error, "orig", error))))
-            for unit in group:
-                if not unit.committed.done():
-                    unit.committed.set_result(None)
+        while not self._closing or self._waiting:
+            await self._asked.wait()
+            self._asked.clear()
+            while self._waiting:
+                await self._commit_group(_Group(), len(self._waiting))
 
-    async def _run_group(
-        self, connection: AsyncConnection, first: _Unit, group: list[_Unit]
-    ) -> None:
-        unit: _Unit | None = first
-        while unit is not None:
-            if not unit.finished.done() and not unit.granted.cancelled():
-                await self._run_unit(connection, unit, group)
-            full = len(group) >= MOST_IN_GROUP or self._units.empty()
-            unit = None if full else self._units.get_nowait()
+    async def _commit_group(self, group: _Group, asked: int) -> None:
+        """Args: asked: how many wait already; they are told if there can be no transaction."""
+        try:
+            async with self._writer.begin() as connection:
+                await group.open(connection)
+                self._admit(group)
+                await group.emptied()
+                self._group = None
+        except asyncio.CancelledError:
+            self._fail(group, len(self._waiting), CLOSED)
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
+            self._fail(group, asked if group.unopened else 0, _words(error))
+        else:
+            group.committed.set_result(None)
 
-    async def _run_unit(self, connection: AsyncConnection, unit: _Unit, group: list[_Unit]) -> None:
-        savepoint = await connection.begin_nested()
-        unit.granted.set_result(connection)
-        if await unit.finished:
-            group.append(unit)
-            await savepoint.commit()
-        elif savepoint.is_active:
-            await savepoint.rollback()
+    def _admit(self, group: _Group) -> None:
+        self._group = group
+        while self._waiting and not group.full:
+            place = self._waiting.popleft()
+            if not place.done():  # else its caller was cancelled meanwhile
+                group.enter()
+                place.set_result(group)
+
+    def _fail(self, group: _Group, waiting: int, reason: str) -> None:
+        self._group = None
+        group.fail(reason)
+        for _ in range(waiting):
+            _refuse(self._waiting.popleft(), reason)
 
 
-def _refuse(unit: _Unit, error: DatabaseBusy) -> None:
-    for future in (unit.granted, unit.committed):
-        if not future.done():
-            future.set_exception(error)
-            future.exception()  # a caller that was cancelled will not ask for it
+def _refuse(future: "asyncio.Future[Any]", reason: str) -> None:
+    if not future.done():
+        future.set_exception(DatabaseBusy(reason))
+        future.exception()  # a caller that was cancelled will not ask for it
+
+
+def _words(error: Exception) -> str:
+    """The database's own, without the statement and its values."""
+    return str(error.orig) if isinstance(error, exc.DBAPIError) else str(error)
 
 
 def _engine(path: Path, *, writer: bool) -> AsyncEngine:
-    url = f"sqlite+aiosqlite:///{path}"
-    arguments = {"timeout": BUSY_SECONDS, "isolation_level": None}
+    url = URL.create("sqlite+aiosqlite", database=str(path))
+    arguments = {
+        "timeout": BUSY_SECONDS,
+        "isolation_level": None,
+        "async_creator_fn": InlineConnection,
+    }
     if writer:
         engine = create_async_engine(url, connect_args=arguments, poolclass=StaticPool)
     else:
         engine = create_async_engine(
             url, connect_args=arguments, pool_size=READERS, max_overflow=READERS
         )
-    begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -173,7 +293,11 @@ def _engine(path: Path, *, writer: bool) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if writer:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            driver: Any = connection.connection.driver_connection
+            driver.run("BEGIN")
 
     return engine
 
@@ -182,10 +306,10 @@ def unusable(path: Path, error: exc.DBAPIError) -> DatabaseUnusable:
     """The database's own words, as a sentence that says what to do."""
     words = str(error.orig)
     advice = {
+        "malformed": "Put a backup in its place, or move it away to begin anew.",
         "disk": "Make room on the disk.",
         "readonly": "Make the folder writable for the bot.",
         "unable to open": "Make the folder writable for the bot, or set DATA_DIR.",
-        "malformed": "Put a backup in its place, or move it away to begin anew.",
         "not a database": "Put a backup in its place, or move it away to begin anew.",
         "locked": "Another program holds it: close that one.",
     }

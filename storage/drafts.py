@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,12 +27,24 @@ _COLUMNS: Final = (
     t.c.stale_cards,
     t.c.newest_message,
 )
+# Made once: to put a question together costs more than to ask it.
+_BY_ID: Final = select(*_COLUMNS).where(t.c.id == bindparam("draft_id"))
+_BY_KEY: Final = select(*_COLUMNS).where(
+    t.c.chat_id == bindparam("of_chat"),
+    t.c.thread_id == bindparam("of_thread"),
+    t.c.user_id == bindparam("of_user"),
+)
+_STALE_CARDS: Final = select(t.c.stale_cards).where(t.c.id == bindparam("draft_id"))
+_BEGIN: Final = insert(t).returning(*_COLUMNS)
+# What they set are the other values given with them.
+_CHANGE: Final = update(t).where(t.c.id == bindparam("draft_id"))
+_CHANGE_VERSION: Final = _CHANGE.where(t.c.version == bindparam("of_version"))
 
 
 async def begin(connection: AsyncConnection, key: DraftKey, draft: Draft, now: float) -> DraftRow:
     """The conversation's row; made with `draft` where there is none."""
-    found = await connection.execute(_select_key(key))
-    row = found.first()
+    whose = {"of_chat": key.chat_id, "of_thread": key.thread_id, "of_user": key.user_id}
+    row = (await connection.execute(_BY_KEY, whose)).first()
     if row is None:
         values = {
             "chat_id": key.chat_id,
@@ -42,18 +54,12 @@ async def begin(connection: AsyncConnection, key: DraftKey, draft: Draft, now: f
             "version": 0,
             "updated_at": now,
         }
-        made = await connection.execute(insert(t).values(**values).returning(*_COLUMNS))
-        row = made.one()
+        row = (await connection.execute(_BEGIN, values)).one()
     return _row(row)
 
 
 async def load(connection: AsyncConnection, draft_id: int) -> DraftRow | None:
-    row = (await connection.execute(select(*_COLUMNS).where(t.c.id == draft_id))).first()
-    return _row(row) if row else None
-
-
-async def find(connection: AsyncConnection, key: DraftKey) -> DraftRow | None:
-    row = (await connection.execute(_select_key(key))).first()
+    row = (await connection.execute(_BY_ID, {"draft_id": draft_id})).first()
     return _row(row) if row else None
 
 
@@ -73,22 +79,19 @@ async def save(
         StaleState: somebody else changed the draft meanwhile.
     """
     version = row.version + 1
-    changed = await connection.execute(
-        update(t)
-        .where(t.c.id == row.id, t.c.version == row.version)
-        .values(
-            body=_dump(row.draft),
-            version=version,
-            rendered_version=version if silent else t.c.rendered_version,
-            render_at=render_at,
-            unchecked=len(row.draft.unchecked),
-            card_message_id=row.card_message_id,
-            stale_cards=json.dumps(row.stale_cards),
-            newest_message=row.newest_message,
-            updated_at=now,
-        )
-    )
-    if changed.rowcount != 1:
+    values = {
+        "body": _dump(row.draft),
+        "version": version,
+        "render_at": render_at,
+        "unchecked": len(row.draft.unchecked),
+        "card_message_id": row.card_message_id,
+        "stale_cards": json.dumps(row.stale_cards),
+        "newest_message": row.newest_message,
+        "updated_at": now,
+    }
+    if silent:
+        values["rendered_version"] = version
+    if not await _change(connection, row, values):
         raise StaleState(f"draft {row.id} changed meanwhile")
 
 
@@ -98,18 +101,15 @@ async def shown(connection: AsyncConnection, row: DraftRow, card_message_id: int
     Where a newer version came meanwhile, a card sent for this one is still the draft's card, as
     long as it lies below the person's newest message; else it is one to sweep away.
     """
-    changed = await connection.execute(
-        update(t)
-        .where(t.c.id == row.id, t.c.version == row.version)
-        .values(rendered_version=row.version, card_message_id=card_message_id)
-    )
-    if changed.rowcount == 1 or row.card_message_id is not None:
+    values = {"rendered_version": row.version, "card_message_id": card_message_id}
+    if await _change(connection, row, values) or row.card_message_id is not None:
         return
     adopted = await connection.execute(
         update(t)
         .where(
             t.c.id == row.id,
-            t.c.card_message_id.is_(None),
+            # Empty, or taken from a tap that came before Telegram's answer.
+            t.c.card_message_id.is_(None) | (t.c.card_message_id == card_message_id),
             t.c.newest_message < card_message_id,
         )
         .values(card_message_id=card_message_id)
@@ -129,12 +129,11 @@ async def card_lost(connection: AsyncConnection, row: DraftRow) -> None:
 
 async def swept(connection: AsyncConnection, draft_id: int, gone: Sequence[int]) -> None:
     """These stale cards are deleted."""
-    row = (await connection.execute(select(t.c.stale_cards).where(t.c.id == draft_id))).first()
+    row = (await connection.execute(_STALE_CARDS, {"draft_id": draft_id})).first()
     if row:
         left = [message_id for message_id in json.loads(row[0]) if message_id not in gone]
-        await connection.execute(
-            update(t).where(t.c.id == draft_id).values(stale_cards=json.dumps(left))
-        )
+        values = {"draft_id": draft_id, "stale_cards": json.dumps(left)}
+        await connection.execute(_CHANGE, values)
 
 
 async def postpone(connection: AsyncConnection, draft_id: int, render_at: float) -> None:
@@ -143,11 +142,7 @@ async def postpone(connection: AsyncConnection, draft_id: int, render_at: float)
 
 async def give_up(connection: AsyncConnection, row: DraftRow) -> None:
     """Nothing can be shown in this chat: the version counts as rendered."""
-    await connection.execute(
-        update(t)
-        .where(t.c.id == row.id, t.c.version == row.version)
-        .values(rendered_version=row.version)
-    )
+    await _change(connection, row, {"rendered_version": row.version})
 
 
 async def behind(connection: AsyncConnection) -> list[tuple[int, float]]:
@@ -163,19 +158,18 @@ async def unchecked(connection: AsyncConnection) -> list[int]:
     return list(found.scalars())
 
 
-def _select_key(key: DraftKey) -> Select[Any]:
-    return select(*_COLUMNS).where(
-        t.c.chat_id == key.chat_id, t.c.thread_id == key.thread_id, t.c.user_id == key.user_id
-    )
+async def _change(connection: AsyncConnection, row: DraftRow, values: dict[str, Any]) -> bool:
+    """False where the draft is at another version by now."""
+    which = {"draft_id": row.id, "of_version": row.version}
+    return (await connection.execute(_CHANGE_VERSION, which | values)).rowcount == 1
 
 
 async def _add_stale(connection: AsyncConnection, draft_id: int, message_id: int) -> None:
-    row = (await connection.execute(select(t.c.stale_cards).where(t.c.id == draft_id))).first()
+    row = (await connection.execute(_STALE_CARDS, {"draft_id": draft_id})).first()
     if row:
         stale = [*json.loads(row[0]), message_id]
-        await connection.execute(
-            update(t).where(t.c.id == draft_id).values(stale_cards=json.dumps(stale))
-        )
+        values = {"draft_id": draft_id, "stale_cards": json.dumps(stale)}
+        await connection.execute(_CHANGE, values)
 
 
 def _dump(draft: Draft) -> str:

@@ -1,18 +1,18 @@
 """Orders and their pictures. Every change of state is guarded in the UPDATE that makes it."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, case, func, insert, select, update
+from sqlalchemy import Row, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.access import Usage
 from bot.domain.order import (
     HOLDS_SLOT,
     KEEPS_CREDITS,
-    UNFINISHED,
     Failure,
     Hold,
     Order,
@@ -25,6 +25,7 @@ from bot.domain.order import (
 from bot.domain.photomaker import Recipe
 from bot.domain.schedule import work
 from bot.errors import StaleState
+from storage.tables import UNFINISHED_ROWS
 from storage.tables import orders as t
 from storage.tables import pictures as p
 
@@ -35,6 +36,43 @@ MOST_DURATIONS: Final = 20
 
 
 _COLUMNS: Final = tuple(t.c[name] for name in Order.__dataclass_fields__)
+# Made once: to put a question together costs more than to ask it.
+_BY_ID: Final = select(*_COLUMNS).where(t.c.id == bindparam("order_id"))
+_STANDING: Final = select(t.c.id, t.c.state).where(UNFINISHED_ROWS).order_by(t.c.id)
+_IN_FLIGHT: Final = select(t.c.user_id).where(UNFINISHED_ROWS, t.c.state.in_(HOLDS_SLOT))
+_DURATIONS: Final = (
+    select(t.c.predict_seconds / t.c.work)
+    .where(t.c.drawn_at.is_not(None), t.c.predict_seconds.is_not(None))
+    .order_by(t.c.drawn_at.desc())
+    .limit(MOST_DURATIONS)
+)
+_LATEST: Final = (
+    select(*_COLUMNS)
+    .where(t.c.user_id == bindparam("of_user"), t.c.chat_id == bindparam("of_chat"))
+    .order_by(t.c.created_at.desc(), t.c.id.desc())
+    .limit(1)
+)
+_PICTURES: Final = (
+    select(*(p.c[name] for name in Picture.__dataclass_fields__))
+    .where(p.c.order_id == bindparam("of_order"))
+    .order_by(p.c.number)
+)
+# What they set are the other values given with them.
+_CHANGE: Final = update(t).where(t.c.id == bindparam("order_id"))
+_CHANGE_PICTURE: Final = update(p).where(
+    p.c.order_id == bindparam("of_order"), p.c.number == bindparam("of_number")
+)
+_SHOWN: Final = _CHANGE.where(t.c.rendered_version < bindparam("of_version"))
+_CLAIM: Final = _CHANGE.where(
+    UNFINISHED_ROWS, (t.c.claim == bindparam("of_owner")) | (t.c.claimed_until < bindparam("at"))
+)
+
+
+class Standing(NamedTuple):
+    """An order, and how far it has come."""
+
+    id: int
+    state: OrderState
 
 
 async def create(
@@ -63,7 +101,7 @@ async def create(
 
 
 async def load(connection: AsyncConnection, order_id: int) -> Order | None:
-    row = (await connection.execute(select(*_COLUMNS).where(t.c.id == order_id))).first()
+    row = (await connection.execute(_BY_ID, {"order_id": order_id})).first()
     return _order(row) if row else None
 
 
@@ -111,19 +149,19 @@ async def start_submitting(
     """
     free = True
     if concurrency:
-        taken = select(func.count()).where(t.c.state.in_(HOLDS_SLOT)).scalar_subquery()
-        free = (await connection.execute(select(taken < concurrency))).scalar_one()
+        free = await in_flight(connection) < concurrency
     if free:
         fresh = await load(connection, order.id)
         if fresh is None or fresh.cancel_requested:
             raise StaleState(f"order {order.id} was cancelled")
-        await advance(connection, order, OrderState.SUBMITTING, submitted_at=now, hold=Hold.NONE)
-    return bool(free)
+        # Without URLs nothing was asked: whoever finds the order so need not look for anything.
+        await advance(connection, order, OrderState.SUBMITTING, submitted_at=now, photo_urls=None)
+    return free
 
 
 async def note(connection: AsyncConnection, order_id: int, **values: object) -> None:
     """Keeps something about an order that changes no state and needs no new card."""
-    await connection.execute(update(t).where(t.c.id == order_id).values(**values))
+    await connection.execute(_CHANGE, {"order_id": order_id} | values)
 
 
 async def show(connection: AsyncConnection, order_id: int, **values: object) -> None:
@@ -151,46 +189,39 @@ async def claim(
     connection: AsyncConnection, order_id: int, owner: str, now: float, until: float
 ) -> bool:
     """Makes `owner` the order's driver, unless another one's claim still holds."""
-    changed = await connection.execute(
-        update(t)
-        .where(
-            t.c.id == order_id,
-            t.c.state.in_(UNFINISHED),
-            (t.c.claim == owner) | (t.c.claimed_until < now),
-        )
-        .values(claim=owner, claimed_until=until)
-    )
+    which = {"order_id": order_id, "of_owner": owner, "at": now}
+    changed = await connection.execute(_CLAIM, which | {"claim": owner, "claimed_until": until})
     return changed.rowcount == 1
 
 
 async def keep_claims(connection: AsyncConnection, owner: str, until: float) -> None:
     """The owner lives, and goes on driving what it drives."""
     await connection.execute(
-        update(t).where(t.c.claim == owner, t.c.state.in_(UNFINISHED)).values(claimed_until=until)
+        update(t).where(t.c.claim == owner, UNFINISHED_ROWS).values(claimed_until=until)
     )
 
 
 async def release_all(connection: AsyncConnection) -> None:
     """At the start of the only process: a killed one drives nothing any more."""
-    await connection.execute(
-        update(t).where(t.c.state.in_(UNFINISHED)).values(claim=None, claimed_until=0)
-    )
+    await connection.execute(update(t).where(UNFINISHED_ROWS).values(claim=None, claimed_until=0))
+
+
+async def standing(connection: AsyncConnection) -> list[Standing]:
+    """Every order that somebody still has to drive, oldest first."""
+    found = await connection.execute(_STANDING)
+    return [Standing(row[0], OrderState(row[1])) for row in found]
 
 
 async def unfinished(connection: AsyncConnection) -> list[Order]:
-    """Every order that somebody still has to drive, oldest first."""
-    found = await connection.execute(
-        select(*_COLUMNS).where(t.c.state.in_(UNFINISHED)).order_by(t.c.id)
-    )
+    """All about what is `standing`."""
+    found = await connection.execute(select(*_COLUMNS).where(UNFINISHED_ROWS).order_by(t.c.id))
     return [_order(row) for row in found]
 
 
 async def unfinished_of(connection: AsyncConnection, user_id: int, chat_id: int) -> list[Order]:
     """The person's orders in this chat that are still under way."""
     found = await connection.execute(
-        select(*_COLUMNS).where(
-            t.c.state.in_(UNFINISHED), t.c.user_id == user_id, t.c.chat_id == chat_id
-        )
+        select(*_COLUMNS).where(UNFINISHED_ROWS, t.c.user_id == user_id, t.c.chat_id == chat_id)
     )
     return [_order(row) for row in found]
 
@@ -205,36 +236,31 @@ async def behind(connection: AsyncConnection) -> list[tuple[int, float]]:
 
 async def shown(connection: AsyncConnection, order: Order, card_message_id: int | None) -> None:
     """The card shows the version that was read."""
-    await connection.execute(
-        update(t)
-        .where(t.c.id == order.id, t.c.rendered_version < order.version)
-        .values(rendered_version=order.version, card_message_id=card_message_id)
-    )
+    which = {"order_id": order.id, "of_version": order.version}
+    values = {"rendered_version": order.version, "card_message_id": card_message_id}
+    await connection.execute(_SHOWN, which | values)
 
 
 async def latest_of(connection: AsyncConnection, user_id: int, chat_id: int) -> Order | None:
     """The person's newest order in this chat."""
-    row = (
-        await connection.execute(
-            select(*_COLUMNS)
-            .where(t.c.user_id == user_id, t.c.chat_id == chat_id)
-            .order_by(t.c.created_at.desc(), t.c.id.desc())
-            .limit(1)
-        )
-    ).first()
+    whose = {"of_user": user_id, "of_chat": chat_id}
+    row = (await connection.execute(_LATEST, whose)).first()
     return _order(row) if row else None
 
 
 async def by_message(connection: AsyncConnection, chat_id: int, message_id: int) -> Order | None:
     """The order whose card or file this message is."""
-    of_file = select(p.c.order_id).where(p.c.reply_message_id == message_id)
+    of_card = select(t.c.id).where(t.c.chat_id == chat_id, t.c.card_message_id == message_id)
+    # Another chat may have a message of the same number.
+    of_file = (
+        select(p.c.order_id)
+        .join(t, t.c.id == p.c.order_id)
+        .where(p.c.reply_message_id == message_id, t.c.chat_id == chat_id)
+    )
     row = (
         await connection.execute(
             select(*_COLUMNS)
-            .where(
-                t.c.chat_id == chat_id,
-                (t.c.card_message_id == message_id) | t.c.id.in_(of_file),
-            )
+            .where(t.c.id.in_(of_card.union(of_file)))
             .order_by(t.c.id.desc())
             .limit(1)
         )
@@ -262,7 +288,7 @@ async def usage(connection: AsyncConnection, user_id: int, chat_id: int, since: 
     spent = select(func.coalesce(func.sum(t.c.usd), 0.0)).where(today).scalar_subquery()
     open_ = (
         select(func.count())
-        .where(t.c.user_id == user_id, t.c.state.in_(UNFINISHED - {OrderState.DRAWN}))
+        .where(t.c.user_id == user_id, UNFINISHED_ROWS, t.c.state != OrderState.DRAWN)
         .scalar_subquery()
     )
     row = (await connection.execute(select(of_person, of_chat, spent, open_))).one()
@@ -271,25 +297,17 @@ async def usage(connection: AsyncConnection, user_id: int, chat_id: int, since: 
 
 async def durations(connection: AsyncConnection) -> list[float]:
     """Seconds a unit of work took, of the newest predictions, newest first."""
-    found = await connection.execute(
-        select(t.c.predict_seconds / t.c.work)
-        .where(t.c.drawn_at.is_not(None), t.c.predict_seconds.is_not(None))
-        .order_by(t.c.drawn_at.desc())
-        .limit(MOST_DURATIONS)
-    )
+    found = await connection.execute(_DURATIONS)
     return [float(value) for value in found.scalars()]
 
 
 async def in_flight(connection: AsyncConnection) -> int:
-    found = await connection.execute(select(func.count()).where(t.c.state.in_(HOLDS_SLOT)))
-    return found.scalar_one()
+    return len((await connection.execute(_IN_FLIGHT)).all())
 
 
 async def in_flight_by_person(connection: AsyncConnection) -> dict[int, int]:
-    found = await connection.execute(
-        select(t.c.user_id, func.count()).where(t.c.state.in_(HOLDS_SLOT)).group_by(t.c.user_id)
-    )
-    return {row[0]: row[1] for row in found}
+    found = await connection.execute(_IN_FLIGHT)
+    return Counter(found.scalars())
 
 
 async def add_pictures(connection: AsyncConnection, order_id: int, urls: Sequence[str]) -> None:
@@ -298,19 +316,15 @@ async def add_pictures(connection: AsyncConnection, order_id: int, urls: Sequenc
 
 
 async def pictures_of(connection: AsyncConnection, order_id: int) -> list[Picture]:
-    columns = tuple(p.c[name] for name in Picture.__dataclass_fields__)
-    found = await connection.execute(
-        select(*columns).where(p.c.order_id == order_id).order_by(p.c.number)
-    )
+    found = await connection.execute(_PICTURES, {"of_order": order_id})
     return [Picture(*row) for row in found]
 
 
 async def note_picture(
     connection: AsyncConnection, order_id: int, number: int, **values: object
 ) -> None:
-    await connection.execute(
-        update(p).where(p.c.order_id == order_id, p.c.number == number).values(**values)
-    )
+    which = {"of_order": order_id, "of_number": number}
+    await connection.execute(_CHANGE_PICTURE, which | values)
 
 
 def _order(row: Row[Any]) -> Order:

@@ -1,8 +1,9 @@
 """People: consent, the word for them, who is an admin, who blocked the bot."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,19 +27,25 @@ class Person:
         return self if self.consented else replace(self, consented_at=now)
 
 
+# Made once: to put a question together costs more than to ask it.
+_NEW: Final = insert(t)
+_MEET: Final = _NEW.on_conflict_do_update(
+    index_elements=[t.c.user_id],
+    set_={
+        name: _NEW.excluded[name] for name in ("first_name", "language", "seen_at", "blocked_at")
+    },
+).returning(t.c.person, t.c.consented_at, t.c.is_admin)
+_BY_ID: Final = select(
+    t.c.user_id, t.c.first_name, t.c.language, t.c.person, t.c.consented_at, t.c.is_admin
+).where(t.c.user_id == bindparam("of_user"))
+
+
 async def meet(
     connection: AsyncConnection, user_id: int, first_name: str, language: str, now: float
 ) -> Person:
     """The person's row, made or brought up to date; whoever writes has not blocked the bot."""
     fresh = {"first_name": first_name, "language": language, "seen_at": now, "blocked_at": None}
-    row = (
-        await connection.execute(
-            insert(t)
-            .values(user_id=user_id, **fresh)
-            .on_conflict_do_update(index_elements=[t.c.user_id], set_=fresh)
-            .returning(t.c.person, t.c.consented_at, t.c.is_admin)
-        )
-    ).one()
+    row = (await connection.execute(_MEET, {"user_id": user_id} | fresh)).one()
     return Person(user_id, first_name, language, row[0], row[1], bool(row[2]))
 
 
@@ -67,18 +74,7 @@ async def admins(connection: AsyncConnection) -> list[int]:
 
 
 async def find(connection: AsyncConnection, user_id: int) -> Person | None:
-    row = (
-        await connection.execute(
-            select(
-                t.c.user_id,
-                t.c.first_name,
-                t.c.language,
-                t.c.person,
-                t.c.consented_at,
-                t.c.is_admin,
-            ).where(t.c.user_id == user_id)
-        )
-    ).first()
+    row = (await connection.execute(_BY_ID, {"of_user": user_id})).first()
     return Person(*row[:5], is_admin=bool(row[5])) if row else None
 
 

@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, create_engine, exc, text
+from sqlalchemy import URL, Connection, create_engine, exc, text
 
 from bot.errors import DatabaseUnusable
 from storage.database import unusable
@@ -59,7 +59,7 @@ def backup(source: Path, target: Path) -> int:
     partial = target.with_name(target.name + ".part")
     try:
         with (
-            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as original,
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as original,
             closing(sqlite3.connect(partial)) as copy,
         ):
             original.backup(copy)
@@ -73,7 +73,7 @@ def backup(source: Path, target: Path) -> int:
 
 @contextmanager
 def _connection(path: Path) -> Iterator[Connection]:
-    engine = create_engine(f"sqlite:///{path}", isolation_level="AUTOCOMMIT")
+    engine = create_engine(URL.create("sqlite", database=str(path)), isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
             yield connection

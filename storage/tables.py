@@ -16,6 +16,8 @@ from sqlalchemy import (
     text,
 )
 
+from bot.domain.order import UNFINISHED, OrderState
+
 METADATA: Final = MetaData()
 
 updates: Final = Table(
@@ -36,6 +38,12 @@ updates: Final = Table(
 Index(
     "updates_waiting",
     updates.c.conversation,
+    updates.c.update_id,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+Index(
+    "updates_in_order",
     updates.c.update_id,
     sqlite_where=text("state = 'waiting'"),
     postgresql_where=text("state = 'waiting'"),
@@ -125,12 +133,14 @@ orders: Final = Table(
     Column("claim", String),
     Column("claimed_until", Float, nullable=False, server_default="0"),
 )
-_UNFINISHED = "state IN ('queued', 'submitting', 'processing', 'drawn')"
+# A partial index is used only where a question holds its condition word for word.
+_STATES: Final = ", ".join(f"'{state}'" for state in OrderState if state in UNFINISHED)
+UNFINISHED_ROWS: Final = text(f"state IN ({_STATES})")
 Index(
     "orders_unfinished",
     orders.c.id,
-    sqlite_where=text(_UNFINISHED),
-    postgresql_where=text(_UNFINISHED),
+    sqlite_where=UNFINISHED_ROWS,
+    postgresql_where=UNFINISHED_ROWS,
 )
 Index(
     "orders_behind",
@@ -140,6 +150,7 @@ Index(
 )
 Index("orders_of_person", orders.c.user_id, orders.c.created_at)
 Index("orders_of_chat", orders.c.chat_id, orders.c.created_at)
+Index("orders_of_card", orders.c.chat_id, orders.c.card_message_id)
 Index("orders_created", orders.c.created_at)
 Index(
     "orders_drawn",
@@ -159,6 +170,7 @@ pictures: Final = Table(
     Column("reply_message_id", BigInteger),
     Column("document_file_id", String),
 )
+Index("pictures_of_file", pictures.c.reply_message_id)
 
 hosted: Final = Table(
     "hosted",

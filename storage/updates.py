@@ -2,8 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import and_, delete, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,6 +46,41 @@ class Claimed:
     lease: str
 
 
+# Told as a word, since a partial index is used only where a question holds its condition.
+_WAITING: Final[ColumnElement[str]] = literal_column("'waiting'")
+_other = t.alias("other")
+_busy: Final = exists().where(
+    and_(
+        _other.c.state == _WAITING,
+        _other.c.conversation == t.c.conversation,
+        # Busy: somebody works on it, or its oldest update waits for its next try.
+        (_other.c.leased_until > bindparam("at"))
+        | ((_other.c.attempts > 0) & (_other.c.due_at > bindparam("at"))),
+    )
+)
+_CLAIM: Final = (
+    update(t)
+    .where(
+        t.c.update_id.in_(
+            select(t.c.update_id)
+            .where(t.c.state == _WAITING, ~_busy)
+            .order_by(t.c.update_id)
+            .limit(MOST_CLAIMED)
+        )
+    )
+    .returning(t.c.update_id, t.c.conversation, t.c.body, t.c.attempts)
+)
+_WAITS: Final = select(
+    exists().where(t.c.state == _WAITING, t.c.conversation == bindparam("of_conversation"))
+)
+# What it sets are the other values given with it.
+_LEAVE: Final = update(t).where(
+    t.c.update_id == bindparam("of_update"),
+    t.c.lease == bindparam("of_lease"),
+    t.c.state == _WAITING,
+)
+
+
 async def add(connection: AsyncConnection, arrivals: Sequence[Arrival], now: float) -> None:
     """Stores what isn't stored yet; an update that came before changes nothing."""
     rows = [
@@ -49,45 +97,10 @@ async def add(connection: AsyncConnection, arrivals: Sequence[Arrival], now: flo
         await connection.execute(insert(t).on_conflict_do_nothing(), rows)
 
 
-async def set_aside(
-    connection: AsyncConnection, update_id: int, body: str, error: str, now: float
-) -> None:
-    """Keeps an update that can't be decoded, for whoever looks into it."""
-    row = {
-        "update_id": update_id,
-        "conversation": "",
-        "body": body,
-        "state": "failed",
-        "error": error,
-        "due_at": now,
-        "received_at": now,
-    }
-    await connection.execute(insert(t).on_conflict_do_nothing(), row)
-
-
 async def claim(connection: AsyncConnection, lease: str, now: float, until: float) -> list[Claimed]:
     """Takes the waiting updates of every conversation that nobody is busy with, oldest first."""
-    other = t.alias("other")
-    busy = exists().where(
-        and_(
-            other.c.state == "waiting",
-            other.c.conversation == t.c.conversation,
-            # Busy: somebody works on it, or its oldest update waits for its next try.
-            (other.c.leased_until > now) | ((other.c.attempts > 0) & (other.c.due_at > now)),
-        )
-    )
-    chosen = (
-        select(t.c.update_id)
-        .where(t.c.state == "waiting", ~busy)
-        .order_by(t.c.update_id)
-        .limit(MOST_CLAIMED)
-    )
-    taken = await connection.execute(
-        update(t)
-        .where(t.c.update_id.in_(chosen))
-        .values(lease=lease, leased_until=until)
-        .returning(t.c.update_id, t.c.conversation, t.c.body, t.c.attempts)
-    )
+    values = {"at": now, "lease": lease, "leased_until": until}
+    taken = await connection.execute(_CLAIM, values)
     return sorted(
         (Claimed(row[0], row[1], row[2], row[3], lease) for row in taken),
         key=lambda claimed: claimed.update_id,
@@ -105,14 +118,15 @@ async def fail(connection: AsyncConnection, update_id: int, lease: str, error: s
 
 
 async def postpone(connection: AsyncConnection, update_id: int, lease: str, due_at: float) -> None:
-    await _leave(connection, update_id, lease, due_at=due_at, attempts=t.c.attempts + 1)
+    once_more = _LEAVE.values(attempts=t.c.attempts + 1)
+    await _leave(connection, update_id, lease, once_more, due_at=due_at)
 
 
 async def release(connection: AsyncConnection, conversation: str, lease: str) -> None:
     """Gives back what was claimed and will not be handled now."""
     await connection.execute(
         update(t)
-        .where(t.c.conversation == conversation, t.c.lease == lease, t.c.state == "waiting")
+        .where(t.c.conversation == conversation, t.c.lease == lease, t.c.state == _WAITING)
         .values(lease=None, leased_until=0)
     )
 
@@ -120,14 +134,22 @@ async def release(connection: AsyncConnection, conversation: str, lease: str) ->
 async def release_all(connection: AsyncConnection) -> None:
     """At the start of the only process: what a killed one had claimed is free."""
     await connection.execute(
-        update(t).where(t.c.state == "waiting", t.c.leased_until > 0).values(leased_until=0)
+        update(t).where(t.c.state == _WAITING, t.c.leased_until > 0).values(leased_until=0)
     )
 
 
+async def waits(connection: AsyncConnection, conversation: str) -> bool:
+    """Whether there is anything left to handle in a conversation."""
+    return bool((await connection.execute(_WAITS, {"of_conversation": conversation})).scalar())
+
+
 async def next_due(connection: AsyncConnection) -> float | None:
-    """When the next postponed update wants its turn."""
+    """When the next update that was postponed, or claimed by somebody, wants its turn."""
+    at = case((t.c.leased_until > t.c.due_at, t.c.leased_until), else_=t.c.due_at)
     found = await connection.execute(
-        select(func.min(t.c.due_at)).where(t.c.state == "waiting", t.c.attempts > 0)
+        select(func.min(at)).where(
+            t.c.state == _WAITING, (t.c.attempts > 0) | (t.c.leased_until > 0)
+        )
     )
     value: float | None = found.scalar()
     return value
@@ -138,11 +160,14 @@ async def purge(connection: AsyncConnection, before: float) -> None:
     await connection.execute(delete(t).where(t.c.state != "waiting", t.c.received_at < before))
 
 
-async def _leave(connection: AsyncConnection, update_id: int, lease: str, **values: object) -> None:
-    changed = await connection.execute(
-        update(t)
-        .where(t.c.update_id == update_id, t.c.lease == lease, t.c.state == "waiting")
-        .values(lease=None, leased_until=0, **values)
-    )
+async def _leave(
+    connection: AsyncConnection,
+    update_id: int,
+    lease: str,
+    how: Update = _LEAVE,
+    **values: object,
+) -> None:
+    freed = {"of_update": update_id, "of_lease": lease, "lease": None, "leased_until": 0}
+    changed = await connection.execute(how, freed | values)
     if changed.rowcount != 1:
         raise StaleState(f"update {update_id} is somebody else's now")

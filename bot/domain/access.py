@@ -31,6 +31,11 @@ class Caps:
     allowed_chats: frozenset[int] | None = None
     at_a_time: int = 2
 
+    def closed_to(self, chat_id: int) -> bool:
+        """Nothing is ever drawn there, today or tomorrow."""
+        allowed = self.allowed_chats is None or chat_id in self.allowed_chats
+        return not allowed or 0 in {self.credits_per_person, self.budget_usd}
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -55,13 +60,6 @@ def refuse(caps: Caps, usage: Usage, *, chat_id: int, credits_: int, usd: float)
     if _over(caps.budget_usd, usage.spent_usd + usd):
         return Cap.BUDGET
     return None
-
-
-def credits_left(caps: Caps, usage: Usage) -> int | None:
-    """What a person may still order today; None where there is no cap."""
-    if caps.credits_per_person is None:
-        return None
-    return max(0, caps.credits_per_person - usage.person_credits)
 
 
 def expected_usd(seconds: float, credits_: int) -> float:

@@ -149,7 +149,9 @@ class DraftRow:
 
 def add_photo(draft: Draft, photo: DraftPhoto, album_id: str | None = None) -> Draft:
     """The photo joins; a fifth is declined, one that is there already changes nothing."""
-    draft = replace(draft, page=Page.LOOKS, typing_person=False, notice=None, album_id=album_id)
+    # What the last part of the same album had to be told is still to be read.
+    notice = draft.notice if album_id is not None and album_id == draft.album_id else None
+    draft = replace(draft, page=Page.LOOKS, typing_person=False, notice=notice, album_id=album_id)
     if any(known.unique_id == photo.unique_id for known in draft.photos):
         return draft
     if len(draft.photos) >= MAX_PHOTOS:
@@ -208,8 +210,9 @@ def set_words(draft: Draft, text: str) -> Draft:
 
 
 def choose_person(draft: Draft, word: str) -> Draft:
+    notice = None if reads_as_english(word) else Notice(NoticeKind.NOT_ENGLISH)
     chosen = person_word(word)
-    return replace(draft, person=chosen, page=Page.LOOKS, typing_person=False, notice=None)
+    return replace(draft, person=chosen, page=Page.LOOKS, typing_person=False, notice=notice)
 
 
 def ask_person(draft: Draft) -> Draft:

@@ -31,10 +31,6 @@ class OrderState(StrEnum):
     def over(self) -> bool:
         return self in ENDED
 
-    @property
-    def holds_slot(self) -> bool:
-        return self in HOLDS_SLOT
-
 
 ENDED: Final = frozenset({OrderState.DELIVERED, OrderState.FAILED, OrderState.CANCELLED})
 HOLDS_SLOT: Final = frozenset({OrderState.SUBMITTING, OrderState.PROCESSING})

@@ -16,8 +16,10 @@ MAX_PHOTOS: Final = 4
 MAX_SEED: Final = 2_147_483_647
 # The text encoder reads 77 tokens, two of them its own; a word is rarely shorter than a token.
 MAX_PROMPT_CHARACTERS: Final = 400
-MAX_WORDS_BEFORE_TRIGGER: Final = 12
+# A token is at least one byte: whatever the script, the trigger word is among those 75.
+MAX_BYTES_BEFORE_TRIGGER: Final = 70
 MAX_PERSON_CHARACTERS: Final = 30
+MAX_PERSON_BYTES: Final = 60
 
 
 class Style(StrEnum):
@@ -69,6 +71,10 @@ _PERSON: Final = re.compile(rf"\b(?:{'|'.join(_PERSON_WORDS)})\b", re.IGNORECASE
 # The tokenizer splits at every change between letters, digits and signs: `img_1` holds the
 # trigger word, `imgur` does not.
 _TRIGGER: Final = re.compile(r"(?<![^\W\d_])img(?![^\W\d_])", re.IGNORECASE)
+# The published pipeline adds the trigger word to its tokenizer, and an added word is cut out of
+# longer words too: to it, `imgur` is `img` and `ur`.
+_INSIDE: Final = re.compile(r"(im)(g)", re.IGNORECASE)
+_ARTICLE: Final = re.compile(r"^(?:an?|the|my)\s+", re.IGNORECASE)
 _CONTINUES: Final = re.compile(
     r"^(?:as|in|on|at|with|wearing|riding|holding|like|from|under|inside|and)\b", re.IGNORECASE
 )
@@ -96,8 +102,8 @@ def plain(words: str) -> str:
 
 
 def without_trigger(words: str) -> str:
-    """Words in which the tokenizer finds no trigger word."""
-    return " ".join(_TRIGGER.sub(" ", words).split())
+    """Words in which no tokenizer finds the trigger word; longer words that hold it are cut."""
+    return " ".join(_INSIDE.sub(r"\1 \2", _TRIGGER.sub(" ", words)).split())
 
 
 def build_prompt(words: str, person: str, style: Style) -> Prompt:
@@ -117,8 +123,9 @@ def build_prompt(words: str, person: str, style: Style) -> Prompt:
 
 def person_word(typed: str) -> str:
     """A usable word for the person out of what was typed; "person" where nothing is left."""
-    word = without_trigger(plain(typed))[:MAX_PERSON_CHARACTERS].strip(" ,.;:!?")
-    return word or "person"
+    word = _ARTICLE.sub("", without_trigger(plain(typed)))[:MAX_PERSON_CHARACTERS]
+    word = word.encode()[:MAX_PERSON_BYTES].decode(errors="ignore")
+    return word.strip(" ,.;:!?") or "person"
 
 
 def reads_as_english(words: str) -> bool:
@@ -131,10 +138,8 @@ def reads_as_english(words: str) -> bool:
 
 def _with_trigger(words: str, person: str) -> str:
     found = _PERSON.search(words)
-    if found and words[: found.start()].count(" ") < MAX_WORDS_BEFORE_TRIGGER:
-        rest = words[found.end() :]
-        glue = " " if rest[:1].isalnum() else ""
-        return f"{words[: found.end()]} {TRIGGER}{glue}{rest}".strip()
+    if found and len(words[: found.end()].encode()) <= MAX_BYTES_BEFORE_TRIGGER:
+        return f"{words[: found.end()]} {TRIGGER}{words[found.end() :]}"
     article = "an" if person[0].lower() in "aeiou" else "a"
     glue = " " if _CONTINUES.match(words) else ", "
     return f"{article} {person} {TRIGGER}{glue}{words}"

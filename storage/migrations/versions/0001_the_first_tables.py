@@ -89,6 +89,7 @@ def upgrade() -> None:
         batch_op.create_index('orders_behind', ['render_at'], unique=False, sqlite_where=sa.text('version > rendered_version'), postgresql_where=sa.text('version > rendered_version'))
         batch_op.create_index('orders_created', ['created_at'], unique=False)
         batch_op.create_index('orders_drawn', ['drawn_at'], unique=False, sqlite_where=sa.text('drawn_at IS NOT NULL'), postgresql_where=sa.text('drawn_at IS NOT NULL'))
+        batch_op.create_index('orders_of_card', ['chat_id', 'card_message_id'], unique=False)
         batch_op.create_index('orders_of_chat', ['chat_id', 'created_at'], unique=False)
         batch_op.create_index('orders_of_person', ['user_id', 'created_at'], unique=False)
         batch_op.create_index('orders_unfinished', ['id'], unique=False, sqlite_where=sa.text("state IN ('queued', 'submitting', 'processing', 'drawn')"), postgresql_where=sa.text("state IN ('queued', 'submitting', 'processing', 'drawn')"))
@@ -113,6 +114,9 @@ def upgrade() -> None:
     sa.Column('document_file_id', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('order_id', 'number')
     )
+    with op.batch_alter_table('pictures', schema=None) as batch_op:
+        batch_op.create_index('pictures_of_file', ['reply_message_id'], unique=False)
+
     op.create_table('requests',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.Float(), nullable=False),
@@ -135,6 +139,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('update_id')
     )
     with op.batch_alter_table('updates', schema=None) as batch_op:
+        batch_op.create_index('updates_in_order', ['update_id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.create_index('updates_received', ['received_at'], unique=False)
         batch_op.create_index('updates_waiting', ['conversation', 'update_id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
@@ -146,18 +151,23 @@ def downgrade() -> None:
     with op.batch_alter_table('updates', schema=None) as batch_op:
         batch_op.drop_index('updates_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.drop_index('updates_received')
+        batch_op.drop_index('updates_in_order', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
     op.drop_table('updates')
     with op.batch_alter_table('requests', schema=None) as batch_op:
         batch_op.drop_index('requests_at')
 
     op.drop_table('requests')
+    with op.batch_alter_table('pictures', schema=None) as batch_op:
+        batch_op.drop_index('pictures_of_file')
+
     op.drop_table('pictures')
     op.drop_table('people')
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.drop_index('orders_unfinished', sqlite_where=sa.text("state IN ('queued', 'submitting', 'processing', 'drawn')"), postgresql_where=sa.text("state IN ('queued', 'submitting', 'processing', 'drawn')"))
         batch_op.drop_index('orders_of_person')
         batch_op.drop_index('orders_of_chat')
+        batch_op.drop_index('orders_of_card')
         batch_op.drop_index('orders_drawn', sqlite_where=sa.text('drawn_at IS NOT NULL'), postgresql_where=sa.text('drawn_at IS NOT NULL'))
         batch_op.drop_index('orders_created')
         batch_op.drop_index('orders_behind', sqlite_where=sa.text('version > rendered_version'), postgresql_where=sa.text('version > rendered_version'))

@@ -1,0 +1,50 @@
+"""An order's life as a table."""
+
+import itertools
+
+import pytest
+
+from bot.domain.order import (
+    ENDED,
+    FOLLOWS,
+    HOLDS_SLOT,
+    KEEPS_CREDITS,
+    UNFINISHED,
+    OrderState,
+    may_follow,
+)
+
+Q, S, P, D = OrderState.QUEUED, OrderState.SUBMITTING, OrderState.PROCESSING, OrderState.DRAWN
+DELIVERED, FAILED, CANCELLED = OrderState.DELIVERED, OrderState.FAILED, OrderState.CANCELLED
+
+ALLOWED = {
+    (Q, S), (Q, FAILED), (Q, CANCELLED),
+    (S, P), (S, Q), (S, FAILED), (S, CANCELLED),
+    (P, D), (P, FAILED), (P, CANCELLED),
+    (D, DELIVERED), (D, FAILED),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), list(itertools.product(OrderState, repeat=2)))
+def test_every_pair_of_states(before: OrderState, after: OrderState) -> None:
+    assert may_follow(before, after) is ((before, after) in ALLOWED)
+
+
+def test_every_state_has_its_row() -> None:
+    assert set(FOLLOWS) == set(OrderState)
+
+
+def test_what_is_over_is_left_by_nothing_and_everything_else_comes_to_an_end() -> None:
+    assert {state for state in OrderState if not FOLLOWS[state]} == ENDED
+    assert set(OrderState) == ENDED | UNFINISHED
+    assert not ENDED & UNFINISHED
+    assert all(OrderState.FAILED in FOLLOWS[state] for state in UNFINISHED)
+    assert [state for state in OrderState if state.over] == [DELIVERED, FAILED, CANCELLED]
+
+
+def test_a_slot_is_held_while_the_provider_may_work_and_no_longer() -> None:
+    assert {S, P} == HOLDS_SLOT
+
+
+def test_a_credit_is_taken_only_for_a_picture() -> None:
+    assert {FAILED, CANCELLED} == KEEPS_CREDITS
