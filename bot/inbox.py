@@ -13,11 +13,12 @@ import logging
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
 from telegram import Bot, Update
 
+from bot.batch import Undecodable
 from bot.domain.schedule import backoff
 from bot.errors import (
     DatabaseBusy,
@@ -30,6 +31,7 @@ from bot.errors import (
 )
 from storage import updates
 from storage.database import Database
+from storage.surely import surely
 from storage.updates import Arrival, Claimed
 
 log = logging.getLogger(__name__)
@@ -49,8 +51,8 @@ TRANSIENT: Final = (DatabaseBusy, NotSent, OutcomeUnknown, StaleState)
 class Source(Protocol):
     """Where raw updates come from."""
 
-    async def get_updates(self, offset: int | None, seconds: int) -> list[Any]:
-        """Telegram's getUpdates, as JSON; confirms everything before `offset`."""
+    async def get_updates(self, offset: int | None, seconds: int) -> list[object]:
+        """Telegram's getUpdates, as `batch.updates_in` says; confirms all before `offset`."""
 
 
 class Poller:
@@ -76,6 +78,10 @@ class Poller:
         while True:
             try:
                 batch = await self._source.get_updates(offset, POLL_SECONDS)
+                numbers = [number for raw in batch if (number := _id(raw)) is not None]
+                if batch and not numbers:
+                    # Nothing to acknowledge it by: it comes again, and must not come at once.
+                    raise OutcomeUnknown("updates without a number")
             except TelegramFault as error:
                 failures += 1
                 self._complain(error)
@@ -84,25 +90,15 @@ class Poller:
             failures = 0
             self._recovered()
             await self._store(batch)
-            offset = max([offset or 0, *(number + 1 for number in _ids(batch))]) or None
+            # Not the highest ever: after a quiet week Telegram counts from anywhere (Bot API).
+            offset = max(numbers) + 1 if numbers else offset
 
-    async def _store(self, batch: list[Any]) -> None:
+    async def _store(self, batch: list[object]) -> None:
         """Commits the batch; as long as that fails, nothing is acknowledged."""
-        arrivals = [_arrival(raw) for raw in batch if _id(raw) is not None and wanted(raw)]
-        if not arrivals:
-            return
-        failures = 0
-        while True:
-            try:
-                async with self._database.writing() as connection:
-                    await updates.add(connection, arrivals, self._now())
-            except DatabaseBusy as error:
-                failures += 1
-                log.warning("updates can't be stored yet: %s", error)
-                await asyncio.sleep(backoff(failures, first=0.2, most=5))
-            else:
-                self._wake()
-                return
+        arrivals = [arrival for raw in batch if (arrival := _arrival(raw)) is not None]
+        if arrivals:
+            await surely(self._database, lambda c: updates.add(c, arrivals, self._now()))
+            self._wake()
 
     def _complain(self, error: TelegramFault) -> None:
         sentence = {
@@ -154,8 +150,9 @@ class Inbox:
         self._wakened.set()
         next_purge = 0.0
         while True:
+            pause = await self._sleep()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wakened.wait(), await self._sleep())
+                await asyncio.wait_for(self._wakened.wait(), pause)
             self._wakened.clear()
             try:
                 await self._claim()
@@ -171,8 +168,10 @@ class Inbox:
         """Lets what is being handled come to its end, for so long."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
-        for task in self._tasks:
+        left = list(self._tasks)
+        for task in left:
             task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _claim(self) -> None:
         now = self._now()
@@ -194,7 +193,16 @@ class Inbox:
                 if not await self._one(claimed):
                     await self._release(claimed)
                     break
-        self.wake()
+        if await self._more(batch[0].conversation):
+            self.wake()
+
+    async def _more(self, conversation: str) -> bool:
+        """What came meanwhile could not be claimed, since the conversation was busy."""
+        try:
+            async with self._database.reading() as connection:
+                return await updates.waits(connection, conversation)
+        except DatabaseBusy:
+            return True
 
     async def _one(self, claimed: Claimed) -> bool:
         """Handles an update; false if it has to come again, and the ones behind it with it."""
@@ -226,10 +234,10 @@ class Inbox:
 
     async def _set_aside(self, claimed: Claimed, error: Exception) -> bool:
         """Keeps the update with its error; false if a step had marked it handled before."""
+        number, lease = claimed.update_id, claimed.lease
         try:
-            async with self._database.writing() as connection:
-                await updates.fail(connection, claimed.update_id, claimed.lease, repr(error))
-        except (StaleState, DatabaseBusy) as trouble:
+            await surely(self._database, lambda c: updates.fail(c, number, lease, repr(error)))
+        except StaleState as trouble:
             log.warning("update %s could not be set aside: %s", claimed.update_id, trouble)
             return False
         return True
@@ -237,16 +245,13 @@ class Inbox:
     async def _postpone(self, claimed: Claimed, error: Exception) -> None:
         delay = backoff(claimed.attempts, first=0.2, most=30)
         log.info("update %s comes again in %.1f s: %r", claimed.update_id, delay, error)
-        with contextlib.suppress(StaleState, DatabaseBusy):
-            async with self._database.writing() as connection:
-                await updates.postpone(
-                    connection, claimed.update_id, claimed.lease, self._now() + delay
-                )
+        due, number, lease = self._now() + delay, claimed.update_id, claimed.lease
+        with contextlib.suppress(StaleState):
+            await surely(self._database, lambda c: updates.postpone(c, number, lease, due))
 
     async def _release(self, claimed: Claimed) -> None:
-        with contextlib.suppress(DatabaseBusy):
-            async with self._database.writing() as connection:
-                await updates.release(connection, claimed.conversation, claimed.lease)
+        mine = claimed.conversation, claimed.lease
+        await surely(self._database, lambda c: updates.release(c, *mine))
 
     async def _sleep(self) -> float:
         if self._wakened.is_set():
@@ -264,7 +269,9 @@ class Inbox:
 
 
 def wanted(raw: dict[str, Any]) -> bool:
-    """False for what is never stored: anything of a chat that isn't private."""
+    """False for what is never stored: what wasn't asked for, or is of a chat that isn't private."""
+    if not any(kind in raw for kind in ALLOWED_UPDATES):
+        return False
     chat = _chat(raw)
     return chat is None or chat.get("type") == "private"
 
@@ -273,14 +280,22 @@ def conversation(raw: dict[str, Any]) -> str:
     """Whose updates have to stay in order: a person's in one thread of one chat."""
     message = _message(raw)
     chat, sender = _chat(raw), _sender(raw)
-    thread = message.get("message_thread_id") or 0
-    return f"{(chat or {}).get('id', 0)}:{thread}:{(sender or {}).get('id', 0)}"
+    ids = (chat or {}).get("id"), message.get("message_thread_id"), (sender or {}).get("id")
+    return ":".join(str(number) if isinstance(number, int) else "0" for number in ids)
 
 
-def _arrival(raw: dict[str, Any]) -> Arrival:
-    # A lone surrogate, which JSON can hold, is nothing that a database can: it stays escaped.
-    body = json.dumps(raw, ensure_ascii=True, separators=(",", ":"))
-    return Arrival(raw["update_id"], conversation(raw), body)
+def _arrival(raw: object) -> Arrival | None:
+    """What is stored of an update; None for what isn't wanted, or has no number."""
+    number = _id(raw)
+    if number is not None and isinstance(raw, Undecodable):
+        # It will be found so again when it is to be handled, and kept aside.
+        return Arrival(number, "", raw.text)
+    if number is None or not isinstance(raw, dict) or not wanted(raw):
+        return None
+    # A lone surrogate, which JSON can hold, is nothing that a database or a message can.
+    body = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+    body = body.encode("utf-8", "replace").decode()
+    return Arrival(number, conversation(raw), body)
 
 
 def _content(raw: dict[str, Any]) -> dict[str, Any]:
@@ -304,9 +319,8 @@ def _sender(raw: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _id(raw: object) -> int | None:
+    if isinstance(raw, Undecodable):
+        return raw.update_id
     number = raw.get("update_id") if isinstance(raw, dict) else None
-    return number if isinstance(number, int) else None
-
-
-def _ids(batch: Iterable[object]) -> list[int]:
-    return [number for raw in batch if (number := _id(raw)) is not None]
+    # 64 bits are what a database's integer has; nothing else can be stored, or acknowledged.
+    return number if isinstance(number, int) and 0 <= number < 2**63 else None

@@ -56,8 +56,12 @@ class Texts:
         )
         return promise.format(greeting=greeting, free=free)
 
-    def photo_waits(self) -> str:
-        return self._("Your photo is here already: one tap and we go on.")
+    def photo_waits(self, count: int) -> str:
+        return self._n(
+            "Your photo is here already: one tap and we go on.",
+            "Your {count} photos are here already: one tap and we go on.",
+            count,
+        ).format(count=count)
 
     def agree_send(self) -> str:
         return self._("✅ Agree · send a photo")
@@ -96,6 +100,9 @@ class Texts:
     def photos_doubtful(self) -> str:
         return self._("Tap “Use it anyway”, or send another one.")
 
+    def which_photo(self, number: int, problem: str) -> str:
+        return self._("Photo {number}: {problem}").format(number=number, problem=problem)
+
     def invite_words(self) -> str:
         return self._("Or first write what you want to see, like: as a knight")
 
@@ -113,8 +120,8 @@ class Texts:
 
     def photos_page(self, count: int) -> str:
         return self._n(
-            "One photo is in. A second one from another angle keeps the likeness best.",
-            "{count} photos are in.",
+            "One photo is in. Send another one, from another angle: that keeps the likeness best.",
+            "{count} photos are in. I can use up to four of the same person.",
             count,
         ).format(count=count)
 
@@ -152,7 +159,7 @@ class Texts:
                 "Or tap a look: it will stay closer to the photo now."
             ),
             NoticeKind.OTHER_LOOK: self._("Same photo, same words. Which look?"),
-            NoticeKind.NEW_WORDS: self._("Write the new words, then tap a look."),
+            NoticeKind.NEW_WORDS: self._("Write the new words, or take an idea. Then tap a look."),
             NoticeKind.STARTED_OVER: self._("All cleared. A fresh start!"),
             NoticeKind.NOTHING_TO_CANCEL: self._("There's nothing to cancel."),
             NoticeKind.WENT_WRONG: self._(
@@ -269,11 +276,11 @@ class Texts:
 
     def cancelled(self, *, begun: bool) -> str:
         if begun:
-            return self._("Stopped. It had begun, so nothing came of it. No credit was taken.")
+            return self._("Stopped half-way: no picture was made. No credit was taken.")
         return self._("Stopped before anything was drawn. No credit was taken.")
 
     def too_late_to_cancel(self) -> str:
-        return self._("It's done already: your picture is on its way.")
+        return self._("Too late: your picture is made already, and here or on its way.")
 
     def stopping(self) -> str:
         return self._("I'm stopping it.")
@@ -333,7 +340,14 @@ class Texts:
 
     # Pop-ups
 
-    def refused(self, cap: Cap, minutes: int) -> str:
+    def refused(self, cap: Cap, minutes: int, *, left: int, needed: int) -> str:
+        """`left` are the person's credits of today, `needed` those of this order."""
+        if cap is Cap.PERSON and left > 0:
+            return self._n(
+                "That takes {needed} credits, and {left} is left for today.",
+                "That takes {needed} credits, and {left} are left for today.",
+                left,
+            ).format(needed=needed, left=left)
         hours, rest = divmod(minutes, 60)
         when = self._("{hours} h {minutes} min").format(hours=hours, minutes=rest)
         return {
@@ -348,13 +362,18 @@ class Texts:
         return self._("That one belongs to somebody else. Start your own with /start")
 
     def too_old(self) -> str:
-        return self._("This card is from before. /start brings a new one.")
+        return self._(
+            "This card is an old one. Yours is at the end of the chat, or comes with /start"
+        )
 
     def photo_first(self) -> str:
         return self._("First a photo, then the look.")
 
     def consent_first(self) -> str:
         return self._("First tap one of the “Agree” buttons.")
+
+    def as_far_as_it_goes(self) -> str:
+        return self._("It doesn't go any further: that would be the same picture again.")
 
     def deleted(self) -> str:
         return self._("Deleted.")
@@ -367,8 +386,8 @@ class Texts:
             "2. If you like, write what you want to see: as a knight.\n"
             "3. Tap a look. Half a minute later the picture is here, and its PNG with it.\n\n"
             "Under each picture you can ask for another one, another look or other words. "
-            "/cancel stops what is going on, /start begins anew, /privacy tells what happens "
-            "to your photos."
+            "/cancel stops what is going on, /start brings your card back, /privacy tells what "
+            "happens to your photos."
         )
         return text + self._contact(contact)
 
@@ -391,8 +410,8 @@ class Texts:
     def not_claimed(self) -> str:
         return self._("That link has been used already, or it isn't mine.")
 
-    def closed(self) -> str:
-        return self._("This bot is not open to this chat.")
+    def closed(self, contact: str) -> str:
+        return self._("This bot is not open to this chat.") + self._contact(contact)
 
     # What admins hear, once each
 

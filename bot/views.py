@@ -20,8 +20,8 @@ from bot.texts import Texts
 # a part of it, so that our own sentences always fit.
 CAPTION_UNITS: Final = 1024
 WORDS_UNITS: Final = 300
-# Bot API: 256 characters for CopyTextButton.
-COPY_CHARACTERS: Final = 256
+# Bot API: 256 characters for CopyTextButton; in units it is the least that this can mean.
+COPY_UNITS: Final = 256
 
 Rows = list[list[InlineKeyboardButton]]
 
@@ -51,6 +51,8 @@ class Reader:
     consented: bool
     credits_a_day: int | None
     has_earlier_photo: bool
+    closed: bool = False
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Waiting:
 
 
 def draft_view(row: DraftRow, reader: Reader) -> View:
-    if not reader.consented:
+    if reader.closed or not reader.consented:
         return _hello(row, reader)
     if not row.draft.usable_photos and row.draft.page is Page.LOOKS:
         return _photo_page(row, reader)
@@ -123,13 +125,16 @@ def shorten_caption(caption: str) -> str:
 
 
 def _hello(row: DraftRow, reader: Reader) -> View:
-    t = reader.texts
+    t, draft = reader.texts, row.draft
+    if reader.closed:
+        return View(t.closed(reader.contact))
     hello = t.hello(reader.first_name, reader.credits_a_day)
-    if row.draft.photos:
+    said = (_notice(draft, t), _words_line(draft, t))
+    if draft.photos:
         button = _tap(row, t.agree_go_on(), DraftAction.AGREE)
-        return View(_paragraphs(t.photo_waits(), hello), [[button]])
+        return View(_paragraphs(*said, t.photo_waits(len(draft.photos)), hello), [[button]])
     return View(
-        hello,
+        _paragraphs(*said, hello),
         [
             [_tap(row, t.agree_send(), DraftAction.AGREE)],
             [_tap(row, t.agree_profile(), DraftAction.AGREE_PROFILE)],
@@ -141,8 +146,7 @@ def _photo_page(row: DraftRow, reader: Reader) -> View:
     t, draft = reader.texts, row.draft
     buttons: Rows = []
     if draft.doubtful_photos:
-        problems = {photo.problem or "": None for photo in draft.doubtful_photos}
-        ask = _paragraphs(*(t.problem(problem) for problem in problems), t.photos_doubtful())
+        ask = _paragraphs("\n".join(_doubts(draft, t)), t.photos_doubtful())
         buttons.append([_tap(row, t.use_anyway(), DraftAction.ACCEPT)])
     else:
         ask = t.ask_photo()
@@ -154,11 +158,11 @@ def _photo_page(row: DraftRow, reader: Reader) -> View:
 
 def _looks_page(row: DraftRow, t: Texts) -> View:
     draft = row.draft
-    doubts = [t.problem(photo.problem or "") for photo in draft.doubtful_photos]
+    doubts = "\n".join(_doubts(draft, t))
     invite = "" if draft.words or draft.notice else t.invite_words()
     person = "" if draft.person == "person" else t.person_line(draft.person)
     about = "\n".join(part for part in (_words_line(draft, t), person) if part)
-    caption = _paragraphs(_notice(draft, t), *doubts, about, _photo_line(draft, t), invite)
+    caption = _paragraphs(_notice(draft, t), doubts, about, _photo_line(draft, t), invite)
     buttons = _grid([_look_button(row, style, t) for style in Style], 3)
     if draft.doubtful_photos:
         buttons.append([_tap(row, t.use_anyway(), DraftAction.ACCEPT)])
@@ -175,26 +179,34 @@ def _words_page(row: DraftRow, t: Texts) -> View:
     ends = [_tap(row, t.surprise(), DraftAction.SURPRISE)]
     if row.draft.words:
         ends.append(_tap(row, t.no_words(), DraftAction.NO_WORDS))
-    caption = _paragraphs(_notice(row.draft, t), _words_line(row.draft, t), t.ask_words())
+    ask = _notice(row.draft, t) or t.ask_words()
+    caption = _paragraphs(_words_line(row.draft, t), ask)
     return View(caption, [*_grid(ideas, 2), ends, [_back(row, t)]])
 
 
 def _person_page(row: DraftRow, t: Texts) -> View:
     people = [_tap(row, label, DraftAction.PERSON, word) for word, label in t.people()]
     own = _tap(row, t.own_word(), DraftAction.OWN_WORD)
-    caption = _paragraphs(_notice(row.draft, t), t.ask_person())
+    caption = _notice(row.draft, t) or t.ask_person()
     return View(caption, [*_grid([*people, own], 3), [_back(row, t)]])
 
 
 def _photos_page(row: DraftRow, t: Texts) -> View:
-    caption = _paragraphs(t.photos_page(len(row.draft.photos)), t.ask_photo())
     drop = _tap(row, t.drop_photos(), DraftAction.DROP_PHOTOS)
     profile = _tap(row, t.use_profile(), DraftAction.PROFILE)
-    return View(caption, [[profile], [drop], [_back(row, t)]])
+    return View(t.photos_page(len(row.draft.photos)), [[profile], [drop], [_back(row, t)]])
 
 
 def _notice(draft: Draft, t: Texts) -> str:
     return t.notice(draft.notice.kind, draft.notice.detail) if draft.notice else ""
+
+
+def _doubts(draft: Draft, t: Texts) -> list[str]:
+    """What speaks against photos; where there are several, with their numbers."""
+    numbered = [(n, p.problem) for n, p in enumerate(draft.photos, start=1) if not p.usable]
+    if len(draft.photos) == 1:
+        return [t.problem(problem or "") for _, problem in numbered]
+    return [t.which_photo(number, t.problem(problem or "")) for number, problem in numbered]
 
 
 def _words_line(draft: Draft, t: Texts) -> str:
@@ -266,7 +278,7 @@ def _main_rows(order: Order, t: Texts, bot_name: str) -> Rows:
 
 
 def _menu_rows(order: Order, t: Texts) -> Rows:
-    recipe = t.recipe(order.recipe.seed, order.recipe.prompt.text)[:COPY_CHARACTERS]
+    recipe = shorten(t.recipe(order.recipe.seed, order.recipe.prompt.text), COPY_UNITS)
     return [
         [
             _order_tap(order, t.finer(), OrderAction.FINER),

@@ -53,7 +53,8 @@ class Services:
 class Step:
     """One update's transaction: all that it changes, and that it was handled, or nothing.
 
-    Only the database may be awaited while it is open.
+    Only the database may be awaited while it is open. A tap is answered with `popup`, which has to
+    be closed, or with `toast`, which goes by itself.
     """
 
     connection: AsyncConnection
@@ -62,6 +63,7 @@ class Step:
     person: Person
     t: Texts
     popup: str | None = None
+    toast: str | None = None
     after: list[Callable[[Wakeups], None]] = field(default_factory=list)
 
     async def draft(self) -> DraftRow:
@@ -129,12 +131,19 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         return texts(self.user.language_code or "en")
 
     @property
+    def tapped(self) -> int:
+        """The id of the message under which a button was tapped, also of one that is gone; or 0."""
+        query = self.incoming.callback_query
+        return query.message.message_id if query is not None and query.message is not None else 0
+
+    @property
     def key(self) -> DraftKey:
-        chat = self.incoming.effective_chat
-        assert chat is not None
-        message = self.incoming.effective_message
+        # A tap under an inline message has no chat: only the person is known.
+        chat, query = self.incoming.effective_chat, self.incoming.callback_query
+        # PTB warns of an effective message that is gone.
+        message = self.incoming.effective_message if query is None else query.message
         thread = message.message_thread_id if isinstance(message, Message) else None
-        return DraftKey(chat.id, thread or 0, self.user.id)
+        return DraftKey(chat.id if chat else self.user.id, thread or 0, self.user.id)
 
     @contextlib.asynccontextmanager
     async def step(self) -> AsyncIterator[Step]:
@@ -155,11 +164,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         self.handled = True
         for go_on in step.after:
             go_on(services.wakeups)
-        await self._answer_tap(step.popup)
+        await self._answer_tap(step.popup or step.toast, alert=step.popup is not None)
 
-    async def _answer_tap(self, popup: str | None) -> None:
+    async def _answer_tap(self, words: str | None, *, alert: bool) -> None:
         query = self.incoming.callback_query
         if query is not None:
             # The step is committed; a pop-up that doesn't arrive must not bring it back.
             with contextlib.suppress(TelegramFault):
-                await self.services.outbox.answer(query.id, popup, alert=popup is not None)
+                await self.services.outbox.answer(query.id, words, alert=alert)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
 from bot.callbacks import DraftAction, DraftTap
@@ -59,20 +60,32 @@ async def _own_row(context: Context, step: Step, tap: DraftTap) -> DraftRow | No
         step.popup = step.t.too_old()
     elif row.key != step.key:
         step.popup = step.t.not_yours()
-    elif context.message.message_id != row.card_message_id:
+    elif context.tapped == row.card_message_id:
+        return row
+    elif await _has_become_an_order(context, step):
+        pass
+    elif row.card_message_id is None and context.tapped > row.newest_message:
+        # It is on their screen, and Telegram has not yet told us, or never will.
+        return replace(row, card_message_id=context.tapped)
+    else:
         # An old card that could not be deleted: what it shows is no longer so.
         step.popup = step.t.too_old()
-    else:
-        return row
     return None
+
+
+async def _has_become_an_order(context: Context, step: Step) -> bool:
+    """The second tap of two: the first one made this card the order's."""
+    return await orders.by_message(step.connection, step.key.chat_id, context.tapped) is not None
 
 
 async def _draw(context: Context, step: Step, row: DraftRow, key: str) -> None:
     style = Style.from_key(key)
-    if style is None or not row.draft.usable_photos:
+    if style is None:
+        step.popup = step.t.too_old()
+    elif not row.draft.usable_photos:
         step.popup = step.t.photo_first()
-        return
-    await order_draft(context, step, row, style)
+    else:
+        await order_draft(context, step, row, style)
 
 
 async def _change(

@@ -31,7 +31,12 @@ async def order_draft(context: Context, step: Step, row: DraftRow, style: Style)
 async def order_again(context: Context, step: Step, order: Order, recipe: Recipe) -> None:
     """The same photos once more, on a card of its own; a double tap counts once."""
     latest = await orders.latest_of(step.connection, order.user_id, order.chat_id)
-    if latest is not None and step.now - latest.created_at < DOUBLE_TAP_SECONDS:
+    newer = latest if latest is not None and latest.id != order.id else None
+    if newer is not None and step.now - newer.created_at < DOUBLE_TAP_SECONDS:
+        return
+    if recipe == order.recipe:
+        # The same seed and input repeat a picture (the model's page): nobody should pay for that.
+        step.popup = step.t.as_far_as_it_goes()
         return
     request = OrderRequest(
         chat_id=order.chat_id,
@@ -46,6 +51,9 @@ async def order_again(context: Context, step: Step, order: Order, recipe: Recipe
 async def accept(context: Context, step: Step, request: OrderRequest) -> bool:
     """Makes the order, or says in a pop-up which cap stands in the way."""
     settings = context.services.settings
+    if settings.caps.closed_to(request.chat_id):
+        step.popup = step.t.closed(settings.operator_contact)
+        return False
     usd = expected_usd(settings.eachlabs_typical_seconds, request.recipe.credits)
     usage = await orders.usage(
         step.connection, request.user_id, request.chat_id, day_began(step.now)
@@ -54,7 +62,9 @@ async def accept(context: Context, step: Step, request: OrderRequest) -> bool:
         settings.caps, usage, chat_id=request.chat_id, credits_=request.recipe.credits, usd=usd
     )
     if cap is not None:
-        step.popup = step.t.refused(cap, math.ceil(seconds_to_midnight(step.now) / 60))
+        minutes = math.ceil(seconds_to_midnight(step.now) / 60)
+        left = (settings.caps.credits_per_person or 0) - usage.person_credits
+        step.popup = step.t.refused(cap, minutes, left=left, needed=request.recipe.credits)
         return False
     order = await orders.create(step.connection, request, usd, step.now)
     step.order_changed(order.id)

@@ -10,6 +10,8 @@ from handlers.context import ALBUM_SECONDS, Context
 
 # Bot API: a bot can download files of up to 20 MB.
 MAX_DOWNLOAD = 20 * 1024 * 1024
+# What phones say of a file whose kind they don't know, such as a HEIC.
+UNTOLD = "application/octet-stream"
 
 
 async def on_photo(context: Context) -> None:
@@ -23,9 +25,12 @@ async def on_photo(context: Context) -> None:
         straggler = album is not None and album == row.draft.album_id
         if not (straggler and row.card_message_id is not None):
             row = row.below(message.message_id)
-        draft = add_photo(row.draft, _photo(message), album) if refused is None else row.draft
+        if refused is None:
+            draft = add_photo(row.draft, _photo(message), album)
+        else:
+            draft = replace(row.draft, album_id=album)
         if message.caption:
-            draft = replace(write(draft, message.caption), album_id=album)
+            draft = write(draft, message.caption)
         if refused is not None:
             draft = refuse_photo(draft, refused)
         await step.save(row.with_draft(draft), render_in=ALBUM_SECONDS if album else 0.0)
@@ -60,5 +65,9 @@ def _refused(document: Document) -> PhotoProblem | None:
     """What can be told without a download; what the bytes are is looked at later."""
     if (document.file_size or 0) > MAX_DOWNLOAD:
         return PhotoProblem.TOO_BIG
-    kind = (document.mime_type or "image/").partition("/")[0]
-    return PhotoProblem.NOT_A_PICTURE if kind != "image" else None
+    kind = (document.mime_type or UNTOLD).partition("/")[0]
+    if kind == "video":
+        # What Telegram calls an animation comes as a document, too.
+        return PhotoProblem.ANIMATED
+    told = kind == "image" or document.mime_type in {None, UNTOLD}
+    return None if told else PhotoProblem.NOT_A_PICTURE

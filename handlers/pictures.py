@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.callbacks import OrderAction, OrderTap
-from bot.domain.draft import DraftPhoto, NoticeKind, again_from
+from bot.domain.draft import DraftPhoto, NoticeKind, Page, again_from
 from bot.domain.order import Order, OrderState
 from bot.domain.photomaker import Recipe
 from bot.errors import TelegramFault
@@ -27,13 +27,16 @@ async def on_order_tap(context: Context, tap: OrderTap) -> None:
     delete: int | None = None
     async with context.step() as step:
         order = await orders.load(step.connection, tap.order_id)
-        if order is None or order.chat_id != step.key.chat_id:
+        if order is None:
             step.popup = step.t.too_old()
         elif order.user_id != step.key.user_id:
             step.popup = step.t.not_yours()
+        elif order.chat_id != step.key.chat_id:
+            step.popup = step.t.too_old()
         elif tap.action is OrderAction.DELETE:
-            delete = context.message.message_id if order.state.over else None
-            step.popup = step.t.deleted() if delete else step.t.too_old()
+            delete = context.tapped if order.state.over else None
+            if delete:
+                step.toast = step.t.deleted()
         else:
             await _ACTS[tap.action](context, step, order, tap.argument)
     if delete is not None:
@@ -44,7 +47,7 @@ async def _cancel(_context: Context, step: Step, order: Order, _argument: str) -
     if order.state is OrderState.QUEUED:
         await orders.advance(step.connection, order, OrderState.CANCELLED, ended_at=step.now)
     elif await orders.request_cancel(step.connection, order.id):
-        step.popup = step.t.stopping()
+        step.toast = step.t.stopping()
     elif order.state in {OrderState.DRAWN, OrderState.DELIVERED}:
         step.popup = step.t.too_late_to_cancel()
     step.order_changed(order.id)
@@ -80,27 +83,32 @@ async def _other_look(_context: Context, step: Step, order: Order, _argument: st
 
 
 async def _words(_context: Context, step: Step, order: Order, _argument: str) -> None:
-    await _draft_from(step, order, order.recipe, NoticeKind.NEW_WORDS)
+    await _draft_from(step, order, order.recipe, NoticeKind.NEW_WORDS, Page.WORDS)
 
 
 async def _menu(_context: Context, step: Step, order: Order, argument: str) -> None:
-    await orders.show(step.connection, order.id, page="more" if argument == "more" else "")
-    step.order_changed(order.id)
+    page = {"more": "more", "main": ""}.get(argument, order.page)
+    if page != order.page:
+        await orders.show(step.connection, order.id, page=page)
+        step.order_changed(order.id)
 
 
 async def _turn(_context: Context, step: Step, order: Order, argument: str) -> None:
-    pictures = await orders.pictures_of(step.connection, order.id)
-    if argument.isdecimal() and 1 <= int(argument) <= len(pictures):
+    count = len(await orders.pictures_of(step.connection, order.id))
+    pages = {str(number) for number in range(1, count + 1)} - {str(order.shown_picture)}
+    if argument in pages:
         await orders.show(step.connection, order.id, shown_picture=int(argument))
         step.order_changed(order.id)
 
 
-async def _draft_from(step: Step, order: Order, recipe: Recipe, kind: NoticeKind) -> None:
+async def _draft_from(
+    step: Step, order: Order, recipe: Recipe, kind: NoticeKind, page: Page = Page.LOOKS
+) -> None:
     """A new card below the picture, which stays as it is."""
     row = await step.draft()
     photos = tuple(DraftPhoto(p.file_id, p.unique_id, checked=True) for p in order.photos)
-    row = row.below(row.newest_message).with_draft(again_from(photos, recipe, kind))
-    await step.save(row)
+    draft = replace(again_from(photos, recipe, kind), page=page)
+    await step.save(row.below(row.newest_message).with_draft(draft))
 
 
 async def _delete(context: Context, order_id: int, message_id: int) -> None:
@@ -108,7 +116,7 @@ async def _delete(context: Context, order_id: int, message_id: int) -> None:
     async with context.services.database.reading() as connection:
         pictures = await orders.pictures_of(connection, order_id)
     replies = [p.reply_message_id for p in pictures if p.reply_message_id is not None]
-    chat_id = context.message.chat_id
+    chat_id = context.key.chat_id
     for gone in (message_id, *replies):
         try:
             await context.services.outbox.delete(chat_id, gone)

@@ -12,7 +12,15 @@ from telegram.ext import (
     CommandHandler,
     MessageHandler,
 )
-from telegram.ext.filters import COMMAND, PHOTO, TEXT, ChatType, Document, UpdateType
+from telegram.ext.filters import (
+    COMMAND,
+    PHOTO,
+    TEXT,
+    ChatType,
+    Document,
+    StatusUpdate,
+    UpdateType,
+)
 
 from bot.callbacks import DraftTap, unpack
 from handlers.context import Context, Services
@@ -50,6 +58,7 @@ def routes() -> list[BaseHandler[Update, Context, None]]:
         return callback
 
     return [
+        CallbackQueryHandler(to(on_tap)),
         CommandHandler("start", to(on_start), filters=PRIVATE),
         CommandHandler("cancel", to(on_cancel), filters=PRIVATE),
         CommandHandler("help", to(on_help), filters=PRIVATE),
@@ -57,8 +66,7 @@ def routes() -> list[BaseHandler[Update, Context, None]]:
         MessageHandler(PRIVATE & (PHOTO | Document.ALL), to(on_photo)),
         MessageHandler(PRIVATE & COMMAND, to(on_help)),
         MessageHandler(PRIVATE & TEXT, to(on_text)),
-        MessageHandler(PRIVATE, to(on_something_else)),
-        CallbackQueryHandler(to(on_tap)),
+        MessageHandler(PRIVATE & ~StatusUpdate.ALL, to(on_something_else)),
         ChatMemberHandler(to(on_blocked), ChatMemberHandler.MY_CHAT_MEMBER),
     ]
 

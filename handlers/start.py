@@ -1,9 +1,10 @@
 """/start and its links, /help, /privacy, /cancel."""
 
 import hashlib
+from dataclasses import replace
 
-from bot.domain.draft import DraftRow, NoticeKind, notify, start_over
-from bot.domain.order import OrderState
+from bot.domain.draft import DraftRow, NoticeKind, Page, notify, start_over, turn_to
+from bot.domain.order import Order, OrderState
 from bot.domain.photomaker import Style
 from bot.errors import TelegramFault
 from handlers.context import Context, Step
@@ -18,11 +19,10 @@ async def on_start(context: Context) -> None:
         return
     async with context.step() as step:
         row = (await step.draft()).below(context.message.message_id)
-        draft = row.draft
+        draft = turn_to(row.draft, Page.LOOKS)
         look = Style.from_key(argument.removeprefix("look-"))
         if look is not None:
-            draft = start_over(draft)
-            draft = type(draft)(person=draft.person, look=look)
+            draft = replace(draft, look=look)
         await step.save(row.with_draft(draft))
 
 
@@ -38,16 +38,23 @@ async def on_privacy(context: Context) -> None:
 
 async def on_cancel(context: Context) -> None:
     """Stops what is being drawn; with nothing being drawn, clears the card."""
+    on_its_way = False
     async with context.step() as step:
-        row = (await step.draft()).below(context.message.message_id)
+        row = await step.draft()
         if await _cancel_orders(step):
-            await step.save_silently(row)
+            # What came of it stands on the orders' cards; a card that is begun stays.
+            if row.card_message_id is not None:
+                await step.save(row.below(context.message.message_id))
             return
         begun = bool(row.draft.photos or row.draft.words)
-        draft = start_over(row.draft)
-        if not begun:
-            draft = notify(draft, NoticeKind.NOTHING_TO_CANCEL)
-        await step.save(row.with_draft(draft))
+        on_its_way = not begun and bool(await _unfinished(step))
+        if not on_its_way:
+            draft = start_over(row.draft)
+            if not begun:
+                draft = notify(draft, NoticeKind.NOTHING_TO_CANCEL)
+            await step.save(row.below(context.message.message_id).with_draft(draft))
+    if on_its_way:
+        await _send(context, context.t.too_late_to_cancel())
 
 
 async def on_blocked(context: Context) -> None:
@@ -63,7 +70,7 @@ async def on_blocked(context: Context) -> None:
 async def _cancel_orders(step: Step) -> int:
     """Asks every unfinished order of the person in this chat to stop; how many there were."""
     cancelled = 0
-    for order in await orders.unfinished_of(step.connection, step.key.user_id, step.key.chat_id):
+    for order in await _unfinished(step):
         if order.state is OrderState.QUEUED:
             await orders.advance(step.connection, order, OrderState.CANCELLED, ended_at=step.now)
             cancelled += 1
@@ -71,6 +78,10 @@ async def _cancel_orders(step: Step) -> int:
             cancelled += await orders.request_cancel(step.connection, order.id)
         step.order_changed(order.id)
     return cancelled
+
+
+async def _unfinished(step: Step) -> list[Order]:
+    return await orders.unfinished_of(step.connection, step.key.user_id, step.key.chat_id)
 
 
 async def _claim(context: Context, argument: str) -> None:

@@ -1,11 +1,11 @@
 """The world of a test: stand-ins on loopback, the bot on them, and people with phones.
 
-    async def test_comic(world: World) -> None:
-        anna = await world.person("Anna")
-        await anna.sends("/start")
-        await anna.taps("Agree · use my profile photo")
-        await anna.taps("Comic")
-        assert await anna.gets_a_png() == world.drawn()[0]
+async def test_comic(world: World) -> None:
+    anna = await world.person("Anna")
+    await anna.sends("/start")
+    await anna.taps("Agree · use my profile photo")
+    await anna.taps("Comic")
+    assert await anna.gets_a_png() == world.drawn()[0]
 """
 
 import asyncio
@@ -16,19 +16,34 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from bot.app import run
+from bot.domain.schedule import Pace
 from bot.sandbox.server import Options, StandIns, serve
 from bot.settings import Settings, load
 
 Json = Any
 PHOTOS = Path(__file__).parent / "photos"
 FACE = PHOTOS / "astronaut-face.jpg"
-PATIENCE = 20.0
+# Seconds. As long as a crowded machine may take; nothing that works waits for its end.
+PATIENCE = 45.0
+# Pauses a hundred times as short as those of a bot that people use, as many tries.
+QUICK = Pace(
+    first_pause=0.02,
+    longest_pause=0.6,
+    unknown=0.6,
+    cancelling=1.0,
+    settle=0.5,
+    lost=9.0,
+    probe=0.3,
+    look=0.1,
+    card=0.03,
+)
 
 
 @dataclass
@@ -52,7 +67,7 @@ class Person:
         form = aiohttp.FormData({"as": kind, "caption": caption, **more}, quote_fields=False)
         for photo in photos:
             name, data = (photo.name, photo.read_bytes()) if isinstance(photo, Path) else photo
-            form.add_field("file", data, filename=name)
+            form.add_field("file", BytesIO(data), filename=name)
         url = f"{self.origin}/people/{self.id}/chats/{self.id}/media"
         async with self.http.post(url, data=form) as response:
             answer = await response.json()
@@ -62,22 +77,15 @@ class Person:
     async def taps(self, label: str, *, on: Json = None) -> str:
         """Taps the newest button that has this in its label; returns the pop-up's text, or ""."""
         message, button = await self.until(lambda sees: _button(sees, label, on))
-        after = await self._last_event()
-        tapped = await self._post("tap", {"message_id": message, "text": button})
-        query = tapped["callback_query_id"]
-
-        async def answer() -> Json:
-            for event in await self.events(after):
-                data = event["data"]
-                if event["event"] == "callback_answer" and data["callback_query_id"] == query:
-                    return {"text": data.get("text") or ""}
-            return None
-
-        return str((await _until(answer, f"an answer to the tap on {label}"))["text"])
+        return await self._answer({"message_id": message, "text": button})
 
     async def forges(self, message_id: int, data: str) -> None:
         """Taps a button that isn't there."""
         await self._post("tap", {"message_id": message_id, "data": data, "forge": True})
+
+    async def invents(self, message_id: int, data: str) -> str:
+        """Taps a button that isn't there, and waits; returns the pop-up's text, or ""."""
+        return await self._answer({"message_id": message_id, "data": data, "forge": True})
 
     async def deletes(self, message_id: int) -> None:
         await self._post("delete", {"message_id": message_id})
@@ -137,6 +145,19 @@ class Person:
             seen = "\n".join(f"  {_line(m)}" for m in await self.sees())
             raise AssertionError(f"{self.first_name} waits for {what!r} and sees\n{seen}") from None
 
+    async def _answer(self, tap: Json) -> str:
+        after = await self._last_event()
+        query = (await self._post("tap", tap))["callback_query_id"]
+
+        async def answer() -> Json:
+            for event in await self.events(after):
+                data = event["data"]
+                if event["event"] == "callback_answer" and data["callback_query_id"] == query:
+                    return {"text": data.get("text") or ""}
+            return None
+
+        return str((await _until(answer, f"an answer to the tap {tap}"))["text"])
+
     async def _last_event(self) -> int:
         events = await self.events()
         return int(events[-1]["id"]) if events else 0
@@ -156,9 +177,11 @@ class World:
     stand_ins: StandIns
     http: aiohttp.ClientSession
     settings: Settings
+    pace: Pace = QUICK
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     _running: "asyncio.Task[None] | None" = None
     _process: asyncio.subprocess.Process | None = None
+    _forgotten: int = 0
 
     async def person(self, first_name: str = "Anna", **about: Json) -> Person:
         """Somebody new, with a profile photo unless told otherwise."""
@@ -168,10 +191,11 @@ class World:
             assert response.status == 200, made
         return Person(self.http, self.stand_ins.origin, made["id"], first_name)
 
-    async def start(self) -> None:
+    async def start(self, *, announce: bool = False) -> None:
         """The bot in this process."""
         self.stop = asyncio.Event()
-        self._running = asyncio.create_task(run(self.settings, self.stop, announce=False))
+        bot = run(self.settings, self.stop, announce=announce, pace=self.pace)
+        self._running = asyncio.create_task(bot)
 
     async def end(self) -> None:
         """Stops it in an orderly way; what made it fail is raised here."""
@@ -181,11 +205,17 @@ class World:
             await running
 
     async def start_process(self, **environment: str) -> None:
-        """The bot in a process of its own, to be killed."""
+        """The bot in a process of its own, to be killed; returns once it says that it runs."""
         given = {**os.environ, **self.environment(), **environment}
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=given, stdout=asyncio.subprocess.DEVNULL
+            sys.executable, "-m", "bot", "run", env=given, stdout=asyncio.subprocess.PIPE
         )
+        assert self._process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            async for line in self._process.stdout:
+                if b"is running" in line:
+                    return
+        raise AssertionError("the bot ended as soon as it was started")
 
     async def kill(self) -> None:
         """SIGKILL: no goodbye."""
@@ -194,6 +224,11 @@ class World:
             self._process.kill()
         await self._process.wait()
         self._process = None
+
+    async def terminate(self) -> None:
+        """SIGTERM: it finishes what it has begun."""
+        assert self._process is not None
+        self._process.terminate()
 
     async def close(self) -> None:
         await self.end()
@@ -225,7 +260,13 @@ class World:
 
     @property
     def predictions(self) -> list[Json]:
-        return list(self.stand_ins.eachlabs.report()["predictions"])
+        """What the provider was asked to draw, since `forget` if that was called."""
+        return list(self.stand_ins.eachlabs.report()["predictions"])[self._forgotten :]
+
+    def forget(self) -> None:
+        """Leaves the predictions so far, and the bot's calls, out of the account."""
+        self._forgotten += len(self.predictions)
+        self.stand_ins.telegram.calls.clear()
 
     async def drawn(self, prediction: int = 0, output: int = 0) -> bytes:
         """The bytes that the provider's stand-in made."""
@@ -236,7 +277,9 @@ class World:
 @asynccontextmanager
 async def a_world(folder: Path, *, options: Json = None, **settings: Json) -> AsyncIterator[World]:
     """Stand-ins that draw a hundred times as fast as the real provider; no bot yet."""
-    given = {"speed": 100.0, "requests_per_minute": 0, "seed": 1, "pictures": "quick"} | (options or {})
+    given = {"speed": 100.0, "requests_per_minute": 0, "seed": 1, "pictures": "quick"} | (
+        options or {}
+    )
     async with serve(Options(**given)) as stand_ins, aiohttp.ClientSession() as http:
         asked: dict[str, Json] = {
             "telegram_bot_token": "42:SANDBOX",
