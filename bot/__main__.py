@@ -1,6 +1,7 @@
 """The command line: run, demo, draw, migrate, backup, check."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -154,6 +155,10 @@ def _until_stopped(settings: Settings) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
+        # What is loaded by now stays: to look through it for garbage takes a tenth of a second,
+        # again and again, in which nobody is answered.
+        gc.collect()
+        gc.freeze()
         await run_bot(settings, stop)
 
     _run(until_stopped())

@@ -16,13 +16,13 @@ from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ExtBot
 
 from bot.admins import Admins
+from bot.batch import updates_in
 from bot.domain.draft import NoticeKind
-from bot.domain.schedule import backoff
+from bot.domain.schedule import PACE, Pace, backoff
 from bot.eachlabs.client import EachlabsClient
 from bot.engine.budget import Budget
 from bot.engine.cards import Cards
 from bot.engine.dispatch import Dispatcher
-from bot.engine.driver import Tools
 from bot.engine.estimates import Estimates
 from bot.engine.gate import Gate
 from bot.engine.inspection import Inspector
@@ -31,6 +31,7 @@ from bot.engine.pictures import Pictures
 from bot.engine.references import References
 from bot.engine.results import Results
 from bot.engine.sheet import Sheet
+from bot.engine.steps import Tools
 from bot.engine.turns import Turns
 from bot.errors import (
     AlreadyRunning,
@@ -68,7 +69,7 @@ class TelegramSource:
         self._polling = polling
         self._outbox = outbox
 
-    async def get_updates(self, offset: int | None, seconds: int) -> list[Any]:
+    async def get_updates(self, offset: int | None, seconds: int) -> list[object]:
         """Raises TelegramFault."""
         arguments: dict[str, Any] = {
             "timeout": seconds,
@@ -79,10 +80,9 @@ class TelegramSource:
         url = f"{self._bot.base_url}/getUpdates?{urlencode(arguments)}"
         try:
             payload = await self._polling.retrieve(url, read_timeout=seconds + 5)
-            batch = self._polling.parse_json_payload(payload)["result"]
         except TelegramError as error:
             raise translated(error) from None
-        return batch if isinstance(batch, list) else []
+        return updates_in(payload)
 
     async def photo(self, file_id: str) -> bytes:
         return await self._outbox.download(file_id)
@@ -160,7 +160,9 @@ def provider_client(settings: Settings) -> EachlabsClient:
     return EachlabsClient(settings.eachlabs_api_url, settings.api_key(), proxy=settings.https_proxy)
 
 
-async def run(settings: Settings, stop: asyncio.Event, *, announce: bool = True) -> None:
+async def run(
+    settings: Settings, stop: asyncio.Event, *, announce: bool = True, pace: Pace = PACE
+) -> None:
     """The bot, until `stop` is set.
 
     Raises:
@@ -179,7 +181,7 @@ async def run(settings: Settings, stop: asyncio.Event, *, announce: bool = True)
         await _adopt(database, bot)
         imaging = await stack.enter_async_context(Imaging())
         source = TelegramSource(bot, polling, outbox)
-        parts = _build(settings, database, bot, source, outbox, provider, imaging)
+        parts = _build(settings, database, bot, source, outbox, provider, imaging, pace)
         if announce:
             await _announce(parts.admins, bot)
         await parts.run(stop)
@@ -244,27 +246,29 @@ def _build(
     outbox: Outbox,
     provider: EachlabsClient,
     imaging: Imaging,
+    pace: Pace,
 ) -> Parts:
     admins = Admins(settings, database, outbox)
-    budget = Budget(database, settings.eachlabs_requests_per_minute)
+    budget = Budget(database, settings.eachlabs_requests_per_minute, pace=pace)
     estimates = Estimates(settings)
     sheet = Sheet(database, outbox)
     pictures = Pictures(
         database, outbox, imaging, Results(provider, imaging), sheet, lambda: bot.username
     )
-    cards = Cards(settings, database, outbox, sheet, pictures, estimates)
+    cards = Cards(settings, database, outbox, sheet, pictures, estimates, pace=pace)
     tools = Tools(
         settings=settings,
         database=database,
         client=provider,
         budget=budget,
-        turns=Turns(database, settings.eachlabs_concurrency),
-        gate=Gate(admins.provider_changed),
+        turns=Turns(database, settings.eachlabs_concurrency, pace=pace),
+        gate=Gate(admins.provider_changed, pace=pace),
         references=References(database, source, imaging, provider, budget),
-        lost=Lost(database, provider, budget),
+        lost=Lost(database, provider, budget, pace=pace),
         delivery=pictures,
         estimates=estimates,
         listener=cards,
+        pace=pace,
     )
     dispatcher = Dispatcher(tools, cards, outbox)
     inspector = Inspector(database, source, imaging, cards.draft_changed)

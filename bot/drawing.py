@@ -14,12 +14,13 @@ from bot.app import own_database, provider_client
 from bot.domain.order import Order, OrderPhoto, OrderRequest, OrderState
 from bot.domain.photomaker import MAX_PHOTOS, MAX_SEED, Recipe
 from bot.engine.budget import Budget
-from bot.engine.driver import Driver, Tools
+from bot.engine.driver import Driver
 from bot.engine.estimates import Estimates
 from bot.engine.gate import Gate
 from bot.engine.lost import Lost
 from bot.engine.references import References
 from bot.engine.results import Results
+from bot.engine.steps import Tools
 from bot.engine.turns import Turns
 from bot.errors import ConfigurationError, FileGone, ProviderFault
 from bot.imaging import Imaging

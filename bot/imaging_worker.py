@@ -62,7 +62,7 @@ def set_up(memory: int) -> None:
     # A decoder that is stuck in C would never come to run a handler of Python's.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A photo may wait a little; an answer in a chat may not.
-    os.nice(5)
+    os.nice(10)
     warnings.simplefilter("ignore")
     load()
 

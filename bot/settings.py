@@ -13,22 +13,25 @@ _URL: Final = TypeAdapter(HttpUrl)
 
 
 def _origin(value: str) -> str:
-    _URL.validate_python(value)
+    try:
+        _URL.validate_python(value)
+    except ValidationError:
+        # pydantic's own words would hold the value, and a URL may hold a password.
+        raise ValueError("should be an http or https address") from None
     return value.rstrip("/")
 
 
 def _ids(value: object) -> object:
-    if isinstance(value, str):
+    if not isinstance(value, str):
+        return value
+    try:
         return frozenset(int(part) for part in value.replace(",", " ").split())
-    return value
+    except ValueError:
+        raise ValueError("should be numbers with commas between them") from None
 
 
 def _cap(value: object) -> object:
     return None if isinstance(value, str) and value.strip().lower() == "none" else value
-
-
-def _nothing(value: object) -> object:
-    return None if value == "" else value
 
 
 Url = Annotated[str, BeforeValidator(_origin)]
@@ -52,13 +55,16 @@ class Settings(BaseSettings):
     eachlabs_typical_seconds: float = Field(default=21, gt=0)
     data_dir: Path = Path("data")
     admin_ids: Ids = frozenset()
-    operator_contact: str = ""
-    allowed_chats: Ids | None = None
+    # It stands in pop-ups too (Bot API: 200 characters).
+    operator_contact: str = Field(default="", max_length=100)
+    allowed_chats: Annotated[frozenset[int] | None, NoDecode, BeforeValidator(_ids)] = None
     daily_credits_per_user: Credits = 5
     daily_credits_per_chat: Credits = 30
     daily_budget_usd: Usd = 2.0
-    https_proxy: Annotated[str | None, BeforeValidator(_nothing)] = None
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    https_proxy: Url | None = None
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)
+    ] = "INFO"
 
     @property
     def caps(self) -> Caps:
@@ -102,6 +108,7 @@ def load(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         lines = [
-            f"{str(problem['loc'][0]).upper()}: {problem['msg']}." for problem in error.errors()
+            f"{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}."
+            for problem in error.errors()
         ]
         raise ConfigurationError("These settings can't be read. " + " ".join(lines)) from None

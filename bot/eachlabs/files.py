@@ -200,6 +200,7 @@ class Files:
                     await turn.enter_async_context(self._heavy)
                 body += chunk
                 if len(body) > limit:
+                    body.clear()  # the error's traceback would keep it
                     raise BadAnswer(f"an output of over {limit} bytes")
         if not body:
             raise BadAnswer("an empty output")

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from bot.domain.draft import DraftRow
 from bot.domain.order import Order, OrderState
+from bot.domain.schedule import PACE, Pace
 from bot.engine.estimates import Estimates
 from bot.engine.pictures import Pictures
 from bot.engine.sheet import Sheet
@@ -27,16 +28,18 @@ from bot.errors import (
 )
 from bot.outbox import Outbox, Priority
 from bot.settings import Settings
-from bot.texts import Texts, texts
+from bot.texts import texts
 from bot.views import Reader, View, draft_view, order_view
 from storage import drafts, orders, people
 from storage.database import Database
+from storage.surely import surely
 
 log = logging.getLogger(__name__)
 
 # When no wake-up came: the rows are looked through now and then all the same.
 LOOK_SECONDS = 30.0
-TRY_AGAIN_SECONDS = 3.0
+# States in which the card says how long it still takes.
+WAITING = frozenset({OrderState.QUEUED, OrderState.SUBMITTING, OrderState.PROCESSING})
 
 
 class Kind(StrEnum):
@@ -64,6 +67,7 @@ class Cards:
         pictures: Pictures,
         estimates: Estimates,
         now: Callable[[], float] = time.time,
+        pace: Pace = PACE,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -72,8 +76,10 @@ class Cards:
         self._pictures = pictures
         self._estimates = estimates
         self._now = now
+        self._pace = pace
         self._rendering: dict[Card, asyncio.Task[None]] = {}
         self._again: set[Card] = set()
+        self._sweeping: set[asyncio.Task[None]] = set()
         self._progress: dict[int, str] = {}
 
     def draft_changed(self, draft_id: int, render_at: float = 0.0) -> None:
@@ -99,29 +105,38 @@ class Cards:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def drain(self, seconds: float) -> None:
-        if self._rendering:
-            await asyncio.wait(self._rendering.values(), timeout=seconds)
-        for task in list(self._rendering.values()):
+        tasks = {*self._rendering.values(), *self._sweeping}
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+        for task in (*self._rendering.values(), *self._sweeping):
             task.cancel()
 
-    async def refresh(self, order: Order) -> None:
+    async def refresh(self, order_id: int) -> None:
         """Shows how long it still takes, if that changed; dropped when there is no room."""
-        if order.card_message_id is None or order.version > order.rendered_version:
+        async with self._database.reading() as connection:
+            order = await orders.load(connection, order_id)
+            person = await people.find(connection, order.user_id) if order else None
+        # It may have gone on since it was looked at: what it is now is shown by its own rendering.
+        if order is None or order.state not in WAITING or order.version > order.rendered_version:
             return
-        t = await self._texts(order.user_id)
+        t = texts(person.language if person else "en")
         view = order_view(order, [], t, self._estimates.waiting(order), self._pictures.bot_name)
-        if self._progress.get(order.id, view.caption) != view.caption:
-            try:
-                await self._outbox.edit_caption(
-                    order.chat_id,
-                    order.card_message_id,
-                    view.caption,
-                    keyboard=view.keyboard,
-                    priority=Priority.PROGRESS,
-                )
-            except TelegramFault as fault:
-                log.debug("progress of order %s not shown: %s", order.id, fault)
-        self._progress[order.id] = view.caption
+        shown = self._progress.setdefault(order.id, view.caption)
+        if order.card_message_id is None or shown == view.caption:
+            return
+        try:
+            sent = await self._outbox.edit_caption(
+                order.chat_id,
+                order.card_message_id,
+                view.caption,
+                keyboard=view.keyboard,
+                priority=Priority.PROGRESS,
+            )
+        except TelegramFault as fault:
+            log.debug("progress of order %s not shown: %s", order.id, fault)
+        else:
+            if sent and order.id in self._progress:
+                self._progress[order.id] = view.caption
 
     def _wake(self, card: Card, at: float = 0.0) -> None:
         pause = at - self._now()
@@ -145,7 +160,7 @@ class Cards:
                     return
         except DatabaseBusy as busy:
             log.warning("a card waits for the database: %s", busy)
-            asyncio.get_running_loop().call_later(TRY_AGAIN_SECONDS, self._wake, card)
+            asyncio.get_running_loop().call_later(self._pace.card, self._wake, card)
         finally:
             del self._rendering[card]
 
@@ -157,7 +172,9 @@ class Cards:
             if row is None or row.version <= row.rendered_version:
                 return
             person = await people.find(connection, row.key.user_id)
-            earlier = await orders.latest_of(connection, row.key.user_id, row.key.chat_id)
+            earlier = None
+            if not row.draft.usable_photos:
+                earlier = await orders.latest_of(connection, row.key.user_id, row.key.chat_id)
         if row.render_at > self._now():
             self._wake(card, row.render_at)
             return
@@ -167,6 +184,8 @@ class Cards:
             consented=person is not None and person.consented,
             credits_a_day=self._settings.caps.credits_per_person,
             has_earlier_photo=earlier is not None,
+            closed=self._settings.caps.closed_to(row.key.chat_id),
+            contact=self._settings.operator_contact,
         )
         try:
             message_id = await self._show_draft(row, draft_view(row, reader))
@@ -177,9 +196,8 @@ class Cards:
         except TelegramFault as fault:
             await self._draft_failed(card, row, fault)
         else:
-            async with self._database.writing() as connection:
-                await drafts.shown(connection, row, message_id)
-            await self._sweep(row)
+            await surely(self._database, lambda c: drafts.shown(c, row, message_id))
+            self._sweep_aside(row)
 
     async def _show_draft(self, row: DraftRow, view: View) -> int:
         chat_id = row.key.chat_id
@@ -193,7 +211,7 @@ class Cards:
         return row.card_message_id
 
     async def _draft_failed(self, card: Card, row: DraftRow, fault: TelegramFault) -> None:
-        later = _try_again_in(fault)
+        later = _try_again_in(fault, self._pace)
         async with self._database.writing() as connection:
             if later is not None:
                 await drafts.postpone(connection, row.id, self._now() + later)
@@ -203,17 +221,21 @@ class Cards:
                 await people.block(connection, row.key.user_id, self._now())
         self._report(card, fault, later)
 
+    def _sweep_aside(self, row: DraftRow) -> None:
+        """Beside the next rendering, which somebody waits for."""
+        if row.stale_cards:
+            task = asyncio.create_task(self._sweep(row), name=f"sweep-{row.id}")
+            self._sweeping.add(task)
+            task.add_done_callback(self._sweeping.discard)
+
     async def _sweep(self, row: DraftRow) -> None:
         """Cards above the newest one go; what can't be deleted any more stays and says so."""
-        if not row.stale_cards:
-            return
         for message_id in row.stale_cards:
             try:
                 await self._outbox.delete(row.key.chat_id, message_id)
             except TelegramFault as fault:
                 log.info("an old card stays: %s", fault)
-        async with self._database.writing() as connection:
-            await drafts.swept(connection, row.id, row.stale_cards)
+        await surely(self._database, lambda c: drafts.swept(c, row.id, row.stale_cards))
 
     # Orders
 
@@ -221,6 +243,9 @@ class Cards:
         async with self._database.reading() as connection:
             order = await orders.load(connection, card.id)
             pictures = await orders.pictures_of(connection, card.id)
+            person = await people.find(connection, order.user_id) if order else None
+        if order is None or order.state not in WAITING:
+            self._progress.pop(card.id, None)
         if order is None or order.version <= order.rendered_version:
             return
         if order.render_at > self._now():
@@ -228,13 +253,10 @@ class Cards:
             return
         if order.state is OrderState.DRAWN:
             return  # its delivery makes the card the picture, and says so
-        t = await self._texts(order.user_id)
+        t = texts(person.language if person else "en")
         view = order_view(
             order, pictures, t, self._estimates.waiting(order), self._pictures.bot_name
         )
-        self._progress[order.id] = view.caption
-        if order.state.over:
-            del self._progress[order.id]
         try:
             message_id = await self._show_order(order, view)
         except MessageGone:
@@ -248,6 +270,9 @@ class Cards:
         except TelegramFault as fault:
             await self._order_failed(card, order, fault)
         else:
+            # First this: once it is committed, `refresh` compares with it.
+            if order.state in WAITING:
+                self._progress[order.id] = view.caption
             await self._order_shown(order, message_id)
 
     async def _show_order(self, order: Order, view: View) -> int:
@@ -259,6 +284,9 @@ class Cards:
                 keyboard=view.keyboard,
                 reply_to=order.reply_to,
             )
+        if order.state in WAITING and self._progress.get(order.id) == view.caption:
+            # Another state, the same words: nobody would see the edit, and the chat has few.
+            return order.card_message_id
         if view.picture is not None and await self._pictures.turn_to(order, view):
             return order.card_message_id
         await self._outbox.edit_caption(
@@ -267,11 +295,10 @@ class Cards:
         return order.card_message_id
 
     async def _order_shown(self, order: Order, message_id: int | None) -> None:
-        async with self._database.writing() as connection:
-            await orders.shown(connection, order, message_id)
+        await surely(self._database, lambda c: orders.shown(c, order, message_id))
 
     async def _order_failed(self, card: Card, order: Order, fault: TelegramFault) -> None:
-        later = _try_again_in(fault)
+        later = _try_again_in(fault, self._pace)
         async with self._database.writing() as connection:
             if later is not None:
                 await orders.note(connection, order.id, render_at=self._now() + later)
@@ -288,18 +315,13 @@ class Cards:
         else:
             log.error("the card of %s %s can't be shown: %s", card.kind, card.id, fault)
 
-    async def _texts(self, user_id: int) -> Texts:
-        async with self._database.reading() as connection:
-            person = await people.find(connection, user_id)
-        return texts(person.language if person else "en")
 
-
-def _try_again_in(fault: TelegramFault) -> float | None:
+def _try_again_in(fault: TelegramFault, pace: Pace) -> float | None:
     """Seconds; None where trying again would not help."""
     match fault:
         case RetryLater():
             return fault.seconds
         case NotSent() | OutcomeUnknown():
-            return TRY_AGAIN_SECONDS
+            return pace.card
         case _:
             return None

@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.domain.order import Order, OrderState
 from bot.engine.cards import Cards
-from bot.engine.driver import Driver, Tools
+from bot.engine.driver import Driver
+from bot.engine.steps import Tools
 from bot.errors import DatabaseBusy, TelegramFault
 from bot.outbox import Outbox
 from storage import hosted, orders
@@ -16,10 +17,11 @@ from storage import hosted, orders
 log = logging.getLogger(__name__)
 
 CLAIM_SECONDS = 60.0
+KEEP_CLAIM_SECONDS = CLAIM_SECONDS / 3
 BEAT_SECONDS = 1.0
 # Telegram shows an action for about five seconds.
-ACTION_BEATS = 5
-PURGE_BEATS = 3600
+ACTION_SECONDS = 5.0
+PURGE_SECONDS = 3600.0
 
 
 class Dispatcher:
@@ -33,13 +35,14 @@ class Dispatcher:
         self._drivers: dict[int, Driver] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wakened = asyncio.Event()
-        self._beats = 0
+        self._due: dict[str, float] = {}
 
     def order_changed(self, order_id: int) -> None:
         """An order is new, or somebody asked it to stop."""
         driver = self._drivers.get(order_id)
         if driver is not None:
             driver.nudge()
+        self._tools.turns.check()
         self._wakened.set()
 
     async def run(self) -> None:
@@ -53,8 +56,9 @@ class Dispatcher:
                 async with asyncio.timeout(BEAT_SECONDS):
                     await self._wakened.wait()
             except TimeoutError:
-                self._beats += 1
-            self._wakened.clear()
+                continue
+            finally:
+                self._wakened.clear()
 
     async def stop(self) -> None:
         """Drivers go on from their rows at the next start; nothing waits for them."""
@@ -64,26 +68,40 @@ class Dispatcher:
 
     async def _beat(self) -> None:
         async with self._tools.database.reading() as connection:
-            unfinished = await orders.unfinished(connection)
+            standing = await orders.standing(connection)
             durations = await orders.durations(connection)
-        self._tools.estimates.refresh(unfinished, durations)
-        for order in unfinished:
-            if order.id not in self._drivers:
-                await self._start(order)
-        await self._keep_claims()
-        for order in unfinished:
-            self._tell(order)
-        if self._beats % PURGE_BEATS == 0:
+        self._tools.estimates.refresh(standing, durations)
+        await self._start([order.id for order in standing if order.id not in self._drivers])
+        if self._is_due("claims", KEEP_CLAIM_SECONDS):
+            await self._keep_claims()
+        if self._is_due("progress", BEAT_SECONDS):
+            async with self._tools.database.reading() as connection:
+                unfinished = await orders.unfinished(connection)
+            self._tell(unfinished)
+        if self._is_due("purge", PURGE_SECONDS):
             async with self._tools.database.writing() as connection:
                 await hosted.purge(connection, self._tools.now())
 
-    async def _start(self, order: Order) -> None:
-        now = self._tools.now()
+    def _is_due(self, what: str, seconds: float) -> bool:
+        """True at most once in so many seconds: wake-ups can come much faster than beats."""
+        now = asyncio.get_running_loop().time()
+        if now < self._due.get(what, 0.0):
+            return False
+        self._due[what] = now + seconds
+        return True
+
+    async def _start(self, order_ids: list[int]) -> None:
+        if not order_ids:
+            return
+        now, mine = self._tools.now(), []
         async with self._tools.database.writing() as connection:
-            mine = await orders.claim(connection, order.id, self._owner, now, now + CLAIM_SECONDS)
-        if mine:
-            driver = self._drivers[order.id] = Driver(self._tools, order.id)
-            self._spawn(self._drive(order.id, driver), f"order-{order.id}")
+            for order_id in order_ids:
+                until = now + CLAIM_SECONDS
+                if await orders.claim(connection, order_id, self._owner, now, until):
+                    mine.append(order_id)
+        for order_id in mine:
+            driver = self._drivers[order_id] = Driver(self._tools, order_id)
+            self._spawn(self._drive(order_id, driver), f"order-{order_id}")
 
     async def _drive(self, order_id: int, driver: Driver) -> None:
         try:
@@ -96,17 +114,21 @@ class Dispatcher:
             del self._drivers[order_id]
 
     async def _keep_claims(self) -> None:
-        if self._beats % int(CLAIM_SECONDS / 3) or not self._drivers:
+        if not self._drivers:
             return
         until = self._tools.now() + CLAIM_SECONDS
         async with self._tools.database.writing() as connection:
             await orders.keep_claims(connection, self._owner, until)
 
-    def _tell(self, order: Order) -> None:
-        if order.state in {OrderState.QUEUED, OrderState.PROCESSING} and not order.hold:
-            self._spawn(self._cards.refresh(order), f"progress-{order.id}")
-        if order.state is not OrderState.QUEUED and self._beats % ACTION_BEATS == 0:
-            self._spawn(self._act(order), f"action-{order.id}")
+    def _tell(self, unfinished: list[Order]) -> None:
+        acts, now = self._is_due("actions", ACTION_SECONDS), self._tools.now()
+        for order in unfinished:
+            if order.not_before > now:
+                continue  # nothing goes on, and Telegram may have asked for silence
+            if order.state in {OrderState.QUEUED, OrderState.PROCESSING} and not order.hold:
+                self._spawn(self._cards.refresh(order.id), f"progress-{order.id}")
+            if acts and order.state is not OrderState.QUEUED:
+                self._spawn(self._act(order), f"action-{order.id}")
 
     async def _act(self, order: Order) -> None:
         try:

@@ -8,72 +8,30 @@ in it looks for its prediction before asking for another one.
 
 import asyncio
 import logging
-import random
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.access import USD_PER_SECOND
 from bot.domain.order import Failure, Hold, Order, OrderState
-from bot.domain.photomaker import MODEL
-from bot.domain.schedule import backoff, deadline, next_poll
-from bot.domain.trouble import ends, uses_up_a_try
-from bot.eachlabs.client import EachlabsClient
+from bot.domain.schedule import deadline, next_poll
 from bot.eachlabs.wire import Prediction, State
-from bot.engine.budget import Budget, Need
-from bot.engine.estimates import Estimates
-from bot.engine.gate import Gate
-from bot.engine.lost import Lost, Trace
-from bot.engine.ports import Delivery, Listener
-from bot.engine.references import References
-from bot.engine.turns import Turns
+from bot.engine.budget import Need
+from bot.engine.steps import Steps, Tools
+from bot.engine.submission import Submission
 from bot.errors import (
-    BalanceEmpty,
-    ChatMoved,
     DatabaseBusy,
-    InputRefused,
-    KeyRefused,
     NotThere,
     PhotoRefused,
     ProviderFault,
-    ProviderUnknown,
-    RateLimited,
-    RetryLater,
     StaleState,
     TelegramFault,
 )
-from bot.settings import Settings
 from storage import orders
-from storage.database import Database
 
 log = logging.getLogger(__name__)
 
-# About ten minutes of tries, with the longest pause at a minute.
-MOST_ATTEMPTS = 14
-# A prediction may not be known yet right after its create; for longer it is lost.
-UNKNOWN_SECONDS = 60.0
-# How long a cancelled prediction is asked for before it is left alone.
-CANCEL_SECONDS = 30.0
+# A prediction that is unknown so often in a row is lost.
+TIMES_UNKNOWN = 3
 LONGEST_NAP = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What drivers share."""
-
-    settings: Settings
-    database: Database
-    client: EachlabsClient
-    budget: Budget
-    turns: Turns
-    gate: Gate
-    references: References
-    lost: Lost
-    delivery: Delivery
-    estimates: Estimates
-    listener: Listener
-    now: Callable[[], float] = time.time
 
 
 class Driver:
@@ -83,32 +41,37 @@ class Driver:
         self._tools = tools
         self._order_id = order_id
         self._nudged = asyncio.Event()
+        self._steps = Steps(tools)
+        self._submission = Submission(tools, self._nudged)
 
     def nudge(self) -> None:
         self._nudged.set()
 
     async def drive(self) -> None:
-        """Until the order is over, or somebody else drives it."""
+        """Until the order is over, or there is none."""
         while True:
-            order = await self._load()
-            if order is None or order.state.over:
-                return
             try:
+                order = await self._load()
+                if order is None or order.state.over:
+                    return
                 if not await self._napped(order):
                     await self._step(order)
             except StaleState as stale:
-                log.info("order %s: %s", order.id, stale)
+                log.info("order %s: %s", self._order_id, stale)
             except DatabaseBusy as busy:
-                log.warning("order %s waits for the database: %s", order.id, busy)
-                await asyncio.sleep(1)
+                log.warning("order %s waits for the database: %s", self._order_id, busy)
+                await asyncio.sleep(self._tools.pace.look)
 
     async def _step(self, order: Order) -> None:
         try:
             match order.state:
+                case OrderState.QUEUED if order.cancel_requested:
+                    # It was under way when that was asked, and came back into the line.
+                    await self._steps.cancelled(order)
                 case OrderState.QUEUED:
-                    await self._submit(order)
+                    await self._submission.submit(order)
                 case OrderState.SUBMITTING:
-                    await self._find(order)
+                    await self._submission.find(order)
                 case OrderState.PROCESSING:
                     await self._wait(order)
                 case OrderState.DRAWN:
@@ -116,157 +79,99 @@ class Driver:
                 case OrderState.DELIVERED | OrderState.FAILED | OrderState.CANCELLED:
                     pass
         except (PhotoRefused, TelegramFault, ProviderFault) as error:
-            await self._trouble(order, error)
-
-    # Queued: photos in, then a slot, then the one POST.
-
-    async def _submit(self, order: Order) -> None:
-        if self._tools.gate.closed and order.hold is not Hold.RESTING:
-            await self._hold(order, Hold.RESTING)
-        await self._tools.gate.pass_()
-        urls = await self._tools.references.host(order)
-        await self._tools.turns.take(order)
-        self._tools.listener.order_changed(order.id)
-        submitting = await self._load()
-        assert submitting is not None
-        await self._create(submitting, urls)
-
-    async def _create(self, order: Order, urls: tuple[str, ...]) -> None:
-        async with self._tools.database.writing() as connection:
-            await orders.note(connection, order.id, photo_urls=orders.dump_urls(urls))
-        try:
-            await self._tools.budget.take(Need.CREATE)
-            prediction_id = await self._tools.client.create(
-                order.recipe.model_input(urls), model=MODEL
-            )
-        except ProviderUnknown as unknown:
-            log.warning("order %s: what came of the create is unknown: %s", order.id, unknown)
-            await self._hold(order, Hold.LOOKING)
-            return
-        except ProviderFault as error:
-            await self._not_created(order, error)
-            return
-        await self._tools.gate.open()
-        await self._created(order, prediction_id)
-
-    async def _created(self, order: Order, prediction_id: str) -> None:
-        await self._advance(
-            order, OrderState.PROCESSING, prediction_id=prediction_id, hold=Hold.NONE, attempts=0
-        )
-
-    async def _not_created(self, order: Order, error: ProviderFault) -> None:
-        """The provider surely made nothing: the order keeps its place in line."""
-        if isinstance(error, InputRefused):
-            log.warning("order %s was refused: %s", order.id, error.detail)
-            await self._fail(order, Failure.REFUSED)
-            return
-        hold, not_before = await self._put_off(order, error)
-        await self._advance(
-            order,
-            OrderState.QUEUED,
-            hold=hold,
-            not_before=not_before,
-            attempts=order.attempts + uses_up_a_try(error),
-        )
-
-    # Submitting, and nobody is at it: look before asking again.
-
-    async def _find(self, order: Order) -> None:
-        trace = await self._tools.lost.look_for(order)
-        match trace:
-            case Trace(prediction_id=str(prediction_id)):
-                await self._created(order, prediction_id)
-            case Trace(surely_none=True):
-                await self._advance(order, OrderState.QUEUED, hold=Hold.NONE, not_before=0)
-            case _ if order.attempts >= MOST_ATTEMPTS:
-                await self._fail(order, Failure.LOST_TRACK)
-            case _:
-                await self._retry(order, Hold.LOOKING, backoff(order.attempts, first=2))
+            await self._steps.trouble(order, error)
 
     # Processing: ask, rarely and well placed.
 
     async def _wait(self, order: Order) -> None:
-        assert order.submitted_at is not None
-        assert order.prediction_id is not None
         expected = self._tools.estimates.expected(order)
-        age = self._tools.now() - order.submitted_at
+        age = self._age(order)
         if order.cancel_requested:
             await self._cancel(order)
-            return
-        if age > deadline(expected):
-            await self._ask_to_stop(order)
-            await self._fail(order, Failure.TOO_LONG)
-            return
-        settings = self._tools.settings
+        elif age > deadline(expected, self._tools.pace.deadline):
+            await self._give_up(order)
+        elif not await self._nap(await self._seconds_to_poll(age, expected)):
+            await self._ask(order)
+
+    async def _seconds_to_poll(self, age: float, expected: float) -> float:
         async with self._tools.database.reading() as connection:
             in_flight = await orders.in_flight(connection)
-        pause = next_poll(
-            age,
-            expected,
-            in_flight=in_flight,
-            per_minute=settings.eachlabs_requests_per_minute,
-        )
-        if await self._nap(pause):
-            return
-        await self._ask(order, age)
+        per_minute = self._tools.settings.eachlabs_requests_per_minute
+        return next_poll(age, expected, in_flight=in_flight, per_minute=per_minute)
 
-    async def _ask(self, order: Order, age: float) -> None:
-        assert order.prediction_id is not None
-        await self._tools.budget.take(Need.POLL)
+    async def _ask(self, order: Order) -> None:
         try:
-            prediction = await self._tools.client.get(order.prediction_id)
+            await self._asked(order, Need.POLL)
         except NotThere:
-            if age > UNKNOWN_SECONDS:
-                await self._fail(order, Failure.LOST_TRACK)
-            return
-        await self._take_in(order, prediction)
+            if self._age(order) <= self._tools.pace.unknown:
+                return
+            if order.attempts + 1 >= TIMES_UNKNOWN:
+                await self._steps.fail(order, Failure.LOST_TRACK)
+            else:
+                await self._steps.retry(order, self._steps.pause(order))
+
+    async def _asked(self, order: Order, need: Need) -> bool:
+        """Commits what the provider says of the prediction; false while it goes on."""
+        assert order.prediction_id is not None
+        await self._tools.budget.take(need)
+        prediction = await self._tools.client.get(order.prediction_id)
+        return await self._take_in(order, prediction)
 
     async def _take_in(self, order: Order, prediction: Prediction) -> bool:
-        """Commits what a prediction says; false while it goes on."""
         spent = _spent(prediction, order)
         match prediction.state:
             case State.RUNNING:
+                await self._goes_on(order)
                 return False
             case State.SUCCEEDED if prediction.outputs:
-                async with self._tools.database.writing() as connection:
-                    await orders.add_pictures(connection, order.id, prediction.outputs)
-                    await orders.advance(
-                        connection,
-                        order,
-                        OrderState.DRAWN,
-                        drawn_at=self._tools.now(),
-                        attempts=0,
-                        hold=Hold.NONE,
-                        **spent,
-                    )
-                self._left(order)
+                await self._drawn(order, prediction.outputs[: order.recipe.outputs], spent)
             case State.SUCCEEDED:
-                await self._fail(order, Failure.FLAGGED, **spent)
-            case State.CANCELLED:
-                await self._advance(
-                    order, OrderState.CANCELLED, ended_at=self._tools.now(), **spent
-                )
-            case State.FAILED:
+                await self._steps.fail(order, Failure.FLAGGED, **spent)
+            case State.FAILED if not order.cancel_requested:
                 log.warning("order %s: the provider says %s", order.id, prediction.error)
-                await self._fail(order, Failure.PROVIDER, **spent)
+                await self._steps.fail(order, Failure.PROVIDER, **spent)
+            case State.CANCELLED | State.FAILED:
+                await self._steps.cancelled(order, **spent)
         return True
+
+    async def _goes_on(self, order: Order) -> None:
+        """It answers again: what was said about its silence is over."""
+        if order.hold is not Hold.NONE or order.attempts:
+            await self._steps.show(order, hold=Hold.NONE, attempts=0)
+
+    async def _drawn(self, order: Order, urls: tuple[str, ...], spent: dict[str, Any]) -> None:
+        values = {"drawn_at": self._tools.now(), "attempts": 0, "not_before": 0} | spent
+        async with self._tools.database.writing() as connection:
+            # First the guard: whoever comes second finds another state, not pictures of this one.
+            await orders.advance(connection, order, OrderState.DRAWN, hold=Hold.NONE, **values)
+            await orders.add_pictures(connection, order.id, urls)
+        self._steps.left(order)
+
+    async def _give_up(self, order: Order) -> None:
+        """Past the deadline. It is asked for once more: it is the bot that may have been away."""
+        try:
+            over = await self._asked(order, Need.POLL)
+        except NotThere:
+            await self._steps.fail(order, Failure.LOST_TRACK)
+            return
+        if not over:
+            await self._ask_to_stop(order)
+            await self._steps.fail(order, Failure.TOO_LONG)
 
     async def _cancel(self, order: Order) -> None:
         """Asks the provider to stop, and takes whatever came first: the stop or the picture."""
-        assert order.prediction_id is not None
         await self._ask_to_stop(order)
-        until = self._tools.now() + CANCEL_SECONDS
+        until = self._tools.now() + self._tools.pace.cancelling
+        asked = 0
         while self._tools.now() < until:
-            await self._tools.budget.take(Need.CANCEL)
             try:
-                prediction = await self._tools.client.get(order.prediction_id)
+                if await self._asked(order, Need.CANCEL):
+                    return
             except ProviderFault as error:
                 log.info("order %s: no word after the cancel: %s", order.id, error)
-            else:
-                if await self._take_in(order, prediction):
-                    return
-            await asyncio.sleep(2)
-        await self._advance(order, OrderState.CANCELLED, ended_at=self._tools.now())
+            await asyncio.sleep(self._tools.pace.pause(asked))
+            asked += 1
+        await self._steps.cancelled(order)
 
     async def _ask_to_stop(self, order: Order) -> None:
         assert order.prediction_id is not None
@@ -281,85 +186,9 @@ class Driver:
 
     async def _deliver(self, order: Order) -> None:
         await self._tools.delivery.deliver(order)
-        await self._advance(order, OrderState.DELIVERED, shown=True, ended_at=self._tools.now())
-
-    # What goes wrong, and what it means for the order.
-
-    async def _trouble(self, order: Order, error: Exception) -> None:
-        log.warning("order %s while %s: %r", order.id, order.state, error)
-        failure = ends(order.state, error)
-        if failure is not None:
-            detail = error.problem if isinstance(error, PhotoRefused) else None
-            await self._fail(order, failure, detail=detail)
-        elif isinstance(error, ChatMoved):
-            await self._follow(order, error.new_chat_id)
-        elif isinstance(error, RetryLater):
-            await self._retry(order, order.hold, error.seconds, counts=False)
-        elif isinstance(error, ProviderFault):
-            hold, not_before = await self._put_off(order, error)
-            pause = not_before - self._tools.now()
-            await self._retry(order, hold, pause, counts=uses_up_a_try(error))
-        else:
-            await self._retry(order, order.hold, backoff(order.attempts, jitter=_jitter()))
-
-    async def _follow(self, order: Order, new_chat_id: int) -> None:
-        """The group became a supergroup: the order goes there, with a new card."""
-        async with self._tools.database.writing() as connection:
-            await orders.show(connection, order.id, chat_id=new_chat_id, card_message_id=None)
-
-    async def _put_off(self, order: Order, error: ProviderFault) -> tuple[Hold, float]:
-        """What the person is told, and when to try again (Unix seconds)."""
-        now = self._tools.now()
-        if isinstance(error, BalanceEmpty | KeyRefused):
-            await self._tools.gate.close(error)
-            return Hold.RESTING, now
-        pause = error.retry_after or backoff(order.attempts, first=2, jitter=_jitter())
-        if isinstance(error, RateLimited):
-            if error.retry_after:
-                self._tools.budget.hold(error.retry_after)
-            return order.hold, now + pause
-        return Hold.PROVIDER_DOWN, now + pause
-
-    async def _retry(self, order: Order, hold: Hold, pause: float, *, counts: bool = True) -> None:
-        if counts and order.attempts + 1 >= MOST_ATTEMPTS:
-            given_up = {
-                OrderState.DRAWN: Failure.UNDELIVERABLE,
-                OrderState.SUBMITTING: Failure.LOST_TRACK,
-            }
-            await self._fail(order, given_up.get(order.state, Failure.PROVIDER))
-            return
-        values = {
-            "not_before": self._tools.now() + pause,
-            "attempts": order.attempts + counts,
-        }
-        async with self._tools.database.writing() as connection:
-            if hold is order.hold:
-                await orders.note(connection, order.id, **values)
-            else:
-                await orders.show(connection, order.id, hold=hold, **values)
-        self._tools.listener.order_changed(order.id)
-
-    async def _hold(self, order: Order, hold: Hold) -> None:
-        async with self._tools.database.writing() as connection:
-            await orders.show(connection, order.id, hold=hold)
-        self._tools.listener.order_changed(order.id)
-
-    async def _fail(self, order: Order, failure: Failure, **values: Any) -> None:
-        await self._advance(
-            order, OrderState.FAILED, failure=failure, ended_at=self._tools.now(), **values
+        await self._steps.advance(
+            order, OrderState.DELIVERED, shown=True, ended_at=self._tools.now()
         )
-
-    async def _advance(
-        self, order: Order, state: OrderState, *, shown: bool = False, **values: Any
-    ) -> None:
-        async with self._tools.database.writing() as connection:
-            await orders.advance(connection, order, state, shown=shown, **values)
-        self._left(order)
-
-    def _left(self, order: Order) -> None:
-        """The order is in another state now: its slot may be free, its card is behind."""
-        self._tools.turns.check()
-        self._tools.listener.order_changed(order.id)
 
     # Reading and waiting
 
@@ -367,10 +196,16 @@ class Driver:
         async with self._tools.database.reading() as connection:
             return await orders.load(connection, self._order_id)
 
+    def _age(self, order: Order) -> float:
+        assert order.submitted_at is not None
+        return self._tools.now() - order.submitted_at
+
     async def _napped(self, order: Order) -> bool:
         """Waits while the row says that it is too early; true if it has to be read again."""
         pause = order.not_before - self._tools.now()
-        if pause <= 0 or order.cancel_requested:
+        # Only there can a cancel be carried out at once.
+        cancels = order.state in {OrderState.QUEUED, OrderState.PROCESSING}
+        if pause <= 0 or (order.cancel_requested and cancels):
             return False
         await self._nap(min(pause, LONGEST_NAP))
         return True
@@ -393,7 +228,3 @@ def _spent(prediction: Prediction, order: Order) -> dict[str, Any]:
     if cost is None and seconds is not None:
         cost = seconds * USD_PER_SECOND
     return {"predict_seconds": seconds, "usd": order.usd if cost is None else cost}
-
-
-def _jitter() -> float:
-    return random.random()  # noqa: S311 - spreads tries, hides nothing

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable, Iterable
 
-from bot.domain.order import Order, OrderState
+from bot.domain.order import HOLDS_SLOT, Order, OrderState
 from bot.domain.schedule import seconds_left, shown_seconds, typical_seconds, work
 from bot.settings import Settings
 from bot.views import Waiting
+from storage.orders import Standing
 
 
 class Estimates:
@@ -16,11 +17,14 @@ class Estimates:
         self._settings = settings
         self._now = now
         self._line: list[int] = []
+        self._under_way = 0
         self._typical = settings.eachlabs_typical_seconds
 
-    def refresh(self, unfinished: Iterable[Order], durations: list[float]) -> None:
+    def refresh(self, unfinished: Iterable[Standing], durations: list[float]) -> None:
         """Takes in the unfinished orders, oldest first, and the newest durations."""
-        self._line = [order.id for order in unfinished if order.state is OrderState.QUEUED]
+        orders = list(unfinished)
+        self._line = [order.id for order in orders if order.state is OrderState.QUEUED]
+        self._under_way = sum(order.state in HOLDS_SLOT for order in orders)
         self._typical = typical_seconds(self._settings.eachlabs_typical_seconds, durations)
 
     def expected(self, order: Order) -> float:
@@ -31,7 +35,9 @@ class Estimates:
         """What the person is told."""
         concurrency = self._settings.eachlabs_concurrency
         before = self._line.index(order.id) if order.id in self._line else len(self._line)
-        ahead = before if order.state is OrderState.QUEUED else 0
+        # Whoever finds a free slot when it is their turn waits for nobody.
+        ahead = max(0, self._under_way + before + 1 - concurrency) if concurrency else 0
+        ahead = ahead if order.state is OrderState.QUEUED else 0
         age = None
         if order.state is not OrderState.QUEUED and order.submitted_at is not None:
             age = self._now() - order.submitted_at

@@ -5,15 +5,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
+from bot.domain.schedule import PACE, Pace
 from bot.errors import BalanceEmpty, ProviderFault
 
 log = logging.getLogger(__name__)
 
-PROBE_SECONDS = 60.0
-
 
 class Gate:
-    """Open, until a create is refused for the key or the balance; then a probe a minute passes.
+    """Open, until something is refused for the key or the balance; then a probe a minute passes.
 
     Args:
         tell: tells the admins, once when it closes (with the fault) and once when it is over
@@ -24,43 +23,59 @@ class Gate:
         self,
         tell: Callable[[ProviderFault | None], Awaitable[None]],
         now: Callable[[], float] = time.monotonic,
+        pace: Pace = PACE,
     ) -> None:
         self._tell = tell
         self._now = now
+        self._pace = pace
         self._opened = asyncio.Event()
         self._opened.set()
         self._next_probe = 0.0
+        # What the admins know. An earlier process may have told them that it is closed.
+        self._told_open: bool | None = None
 
     @property
     def closed(self) -> bool:
         return not self._opened.is_set()
 
-    async def pass_(self) -> None:
-        """Returns at once while it is open; else when it opens, or as the next probe."""
+    async def pass_(self) -> bool:
+        """True at once while it is open, or when it opens; false for the next probe."""
         while self.closed:
             pause = self._next_probe - self._now()
             if pause <= 0:
-                self._next_probe = self._now() + PROBE_SECONDS
-                return
+                self._next_probe = self._now() + self._pace.probe
+                return False
             try:
                 async with asyncio.timeout(pause):
                     await self._opened.wait()
             except TimeoutError:
                 continue
+        return True
 
     async def close(self, reason: ProviderFault) -> None:
-        """A create, or an upload, was refused for the key or the balance."""
-        self._next_probe = self._now() + PROBE_SECONDS
-        if self.closed:
-            return
-        self._opened.clear()
-        kind = "balance is empty" if isinstance(reason, BalanceEmpty) else "key is refused"
-        log.error("the provider's %s: orders are kept (%s)", kind, reason.detail)
-        await self._tell(reason)
+        """The key or the balance was refused."""
+        if not self.closed:
+            self._next_probe = self._now() + self._pace.probe
+            self._opened.clear()
+            kind = "balance is empty" if isinstance(reason, BalanceEmpty) else "key is refused"
+            log.error("the provider's %s: orders are kept (%s)", kind, reason.detail)
+        await self._say(reason)
 
     async def open(self) -> None:
         """A create was taken."""
         if self.closed:
             self._opened.set()
             log.warning("the provider takes orders again")
-            await self._tell(None)
+        await self._say(None)
+
+    async def _say(self, reason: ProviderFault | None) -> None:
+        is_open = reason is None
+        if self._told_open is is_open:
+            return
+        before, self._told_open = self._told_open, is_open
+        try:
+            await self._tell(reason)
+        except BaseException:
+            # The next one to be refused, or taken, says it.
+            self._told_open = before
+            raise

@@ -76,11 +76,18 @@ class Inspector:
         # Before the consent nothing is fetched: only the file's id waits.
         if row is None or person is None or not person.consented:
             return
-        unchecked = row.draft.unchecked
-        problems = await asyncio.gather(*(self._problem(photo) for photo in unchecked))
-        found = {p.unique_id: problem for p, problem in zip(unchecked, problems, strict=True)}
+        found: dict[str, PhotoProblem | None] = {}
+        await asyncio.gather(*(self._inspect(photo, found) for photo in row.draft.unchecked))
         if found:
             await self._keep(draft_id, found)
+
+    async def _inspect(self, photo: DraftPhoto, found: dict[str, PhotoProblem | None]) -> None:
+        try:
+            found[photo.unique_id] = await self._problem(photo)
+        except TelegramFault as fault:
+            # It stays unchecked: the order fetches it again, and a slow network is no reason to
+            # refuse it, nor to praise it.
+            log.warning("a photo could not be looked at: %s", fault)
 
     async def _problem(self, photo: DraftPhoto) -> PhotoProblem | None:
         async with self._places:
@@ -91,10 +98,6 @@ class Inspector:
                 return PhotoProblem(refused.problem)
             except FileGone:
                 return PhotoProblem.UNAVAILABLE
-            except TelegramFault as fault:
-                # The order will fetch it again; a slow network is no reason to refuse it.
-                log.warning("a photo could not be looked at: %s", fault)
-                return None
 
     async def _keep(self, draft_id: int, found: dict[str, PhotoProblem | None]) -> None:
         async with self._database.writing() as connection:

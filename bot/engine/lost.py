@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.domain.order import Order
+from bot.domain.schedule import PACE, Pace
 from bot.eachlabs.client import EachlabsClient
+from bot.eachlabs.wire import number
 from bot.engine.budget import Budget, Need
 from bot.errors import NotThere
 from storage import orders
@@ -23,8 +25,9 @@ log = logging.getLogger(__name__)
 PAGE = 50
 # The provider's clock and ours may differ by this much.
 CLOCK_SECONDS = 120.0
-# A create may show up in the list a little later; before that its absence proves nothing.
-SETTLE_SECONDS = 20.0
+# "Finer" and "more style" keep seed and photos, so these have to be the same as well.
+NUMBERS = ("num_steps", "num_outputs", "style_strength_ratio", "guidance_scale")
+MOST_KNOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,15 @@ class Lost:
         client: EachlabsClient,
         budget: Budget,
         now: Callable[[], float] = time.time,
+        pace: Pace = PACE,
     ) -> None:
         self._database = database
         self._client = client
         self._budget = budget
         self._now = now
+        self._pace = pace
+        # Inputs never change: what was seen once need not be asked for at the next look.
+        self._known: dict[str, Mapping[str, object]] = {}
 
     async def look_for(self, order: Order) -> Trace:
         """One look through the executions since the order's create.
@@ -67,7 +74,7 @@ class Lost:
                 log.warning("order %s: its prediction is found again", order.id)
                 return Trace(prediction_id)
             doubtful = doubtful or verdict is None
-        settled = self._now() - order.submitted_at >= SETTLE_SECONDS
+        settled = self._now() - order.submitted_at >= self._pace.settle
         return Trace(surely_none=settled and not doubtful)
 
     async def _candidates(self, since: float) -> list[str]:
@@ -85,19 +92,27 @@ class Lost:
 
     async def _is_of(self, prediction_id: str, order: Order) -> bool | None:
         """Whether it is this order's; None where its input can't be seen."""
-        await self._budget.take(Need.LOOK_UP)
-        try:
-            prediction = await self._client.get(prediction_id)
-        except NotThere:
-            return None
-        if not prediction.input:
-            return None
-        return same_input(prediction.input, order)
+        if prediction_id not in self._known:
+            await self._budget.take(Need.LOOK_UP)
+            try:
+                prediction = await self._client.get(prediction_id)
+            except NotThere:
+                return None
+            if not prediction.input:
+                return None
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[prediction_id] = prediction.input
+        return same_input(self._known[prediction_id], order)
 
 
 def same_input(echo: Mapping[str, object], order: Order) -> bool:
-    """Whether an echoed input holds the order's seed and photos."""
+    """Whether an echoed input holds the order's seed and photos, and no other numbers than its."""
     assert order.photo_urls is not None
     wanted = order.recipe.model_input(order.photo_urls)
-    names = ["seed", *(name for name in wanted if name.startswith("input_image"))]
-    return all(str(echo.get(name)) == str(wanted[name]) for name in names)
+    photos = [name for name in wanted if name.startswith("input_image")]
+    return (
+        number(echo.get("seed")) == number(wanted["seed"])
+        and all(echo.get(name) == wanted[name] for name in photos)
+        and all(number(echo[name]) == number(wanted[name]) for name in NUMBERS if name in echo)
+    )

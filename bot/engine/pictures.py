@@ -19,6 +19,7 @@ from bot.texts import Texts, texts
 from bot.views import View, Waiting, order_view
 from storage import orders, people
 from storage.database import Database
+from storage.surely import surely
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +68,9 @@ class Pictures:
                 continue
             png = await self._results.png(picture.url)
             fits = await self._fits(png)
-            if picture.number == 1 and picture.photo_file_id is None and fits:
-                await self._show_first(order, png, t)
+            unseen = picture.number == 1 and picture.photo_file_id is None
+            if unseen and not (fits and await self._show_first(order, png, t)):
+                await self._show_words(order)
             await self._send_file(order, picture, png, t, fits=fits)
 
     async def turn_to(self, order: Order, view: View) -> bool:
@@ -94,8 +96,11 @@ class Pictures:
             await self._note(order, picture.number, photo_file_id=sent.file_id)
         return True
 
-    async def _show_first(self, order: Order, png: bytes, t: Texts) -> None:
-        """The card becomes the picture; a card that was deleted comes back for it."""
+    async def _show_first(self, order: Order, png: bytes, t: Texts) -> bool:
+        """The card becomes the picture; a card that was deleted comes back for it.
+
+        False where the chat takes no photos.
+        """
         view = self._final_view(order, await self._pictures(order), t)
         order = await self._current(order)
         try:
@@ -103,11 +108,17 @@ class Pictures:
         except MediaForbidden as fault:
             # The file may still be allowed; if not, the file's sending says so.
             log.warning("order %s: no photos in this chat: %s", order.id, fault)
-            return
+            return False
         async with self._database.writing() as connection:
             await orders.note(connection, order.id, card_message_id=message_id, shown_picture=1)
             if sent is not None:
                 await orders.note_picture(connection, order.id, 1, photo_file_id=sent.file_id)
+        return True
+
+    async def _show_words(self, order: Order) -> None:
+        """The card can't become the picture: once it is delivered it gets its words and buttons."""
+        async with self._database.writing() as connection:
+            await orders.show(connection, order.id)
 
     async def _edit_card(
         self, order: Order, png: bytes, view: View
@@ -126,8 +137,8 @@ class Pictures:
         message_id = await self._sheet.send(
             order.chat_id, view.caption, thread_id=order.thread_id, reply_to=order.reply_to
         )
-        async with self._database.writing() as connection:
-            await orders.note(connection, order.id, card_message_id=message_id)
+        new_card = {"card_message_id": message_id}
+        await surely(self._database, lambda c: orders.note(c, order.id, **new_card))
         return await edit(message_id)
 
     async def _send_file(
@@ -136,7 +147,7 @@ class Pictures:
         """The untouched PNG, as a reply that notifies."""
         words = t.ready() if fits else t.ready_file_only()
         message_id = picture.reply_message_id or await self._announce(order, picture, words)
-        name = f"avatar-{order.id}-{picture.number}.png"
+        name = f"avatar-{order.recipe.style.key}-{picture.number}.png"
 
         async def edit(into: int) -> SentMedia | None:
             return await self._outbox.edit_to_document(
@@ -152,12 +163,18 @@ class Pictures:
 
     async def _announce(self, order: Order, picture: Picture, words: str) -> int:
         order = await self._current(order)
-        message_id = await self._outbox.send_text(
-            order.chat_id,
-            words,
-            thread_id=order.thread_id or None,
-            reply_to=order.card_message_id,
-        )
+
+        async def send(reply_to: int | None) -> int:
+            thread_id = order.thread_id or None
+            return await self._outbox.send_text(
+                order.chat_id, words, thread_id=thread_id, reply_to=reply_to
+            )
+
+        try:
+            message_id = await send(order.card_message_id)
+        except MessageGone:
+            # The person has deleted the picture; its file is still theirs.
+            message_id = await send(None)
         await self._note(order, picture.number, reply_message_id=message_id)
         return message_id
 
@@ -184,8 +201,7 @@ class Pictures:
             return await orders.load(connection, order.id) or order
 
     async def _note(self, order: Order, number: int, **values: object) -> None:
-        async with self._database.writing() as connection:
-            await orders.note_picture(connection, order.id, number, **values)
+        await surely(self._database, lambda c: orders.note_picture(c, order.id, number, **values))
 
     async def _texts(self, order: Order) -> Texts:
         async with self._database.reading() as connection:

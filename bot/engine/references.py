@@ -19,6 +19,8 @@ from storage.hosted import HostedPhoto
 HOSTED_SECONDS = int(timedelta(hours=2).total_seconds())
 # An order may wait in line and be drawn for this long with its photos still there.
 GOOD_FOR_SECONDS = timedelta(minutes=40).total_seconds()
+# More than any provider's limits can use; so that a crowd's orders leave room for its answers.
+PHOTOS_AT_A_TIME = 16
 
 
 class References:
@@ -39,6 +41,7 @@ class References:
         self._client = client
         self._budget = budget
         self._now = now
+        self._places = asyncio.Semaphore(PHOTOS_AT_A_TIME)
 
     async def host(self, order: Order) -> tuple[str, ...]:
         """Public URLs of the order's photos, in their order; uploads run side by side.
@@ -62,9 +65,9 @@ class References:
             known = await hosted.find(connection, photo.unique_id, self._now() + GOOD_FOR_SECONDS)
         if known is not None:
             return known.public_url
-        data = await self._source.photo(photo.file_id)
         try:
-            prepared = await self._imaging.prepare(data)
+            async with self._places:
+                prepared = await self._imaging.prepare(await self._source.photo(photo.file_id))
         except PhotoRefused as refused:
             raise PhotoRefused(refused.problem, number=number) from refused
         await self._budget.take(Need.UPLOAD)

@@ -9,6 +9,7 @@ from bot.errors import FileGone
 from bot.outbox import Outbox, Priority
 from storage import facts
 from storage.database import Database
+from storage.surely import surely
 
 LOOKS = Path(__file__).parent.parent / "assets" / "looks.jpg"
 
@@ -60,11 +61,13 @@ class Sheet:
             if self._file_id is not None:
                 return (await send(self._file_id))[0]
             message_id, self._file_id = await send(self._data)
-        async with self._database.writing() as connection:
-            await facts.put(connection, facts.LOOKS_FILE, self._file_id)
+        known = self._file_id
+        await surely(self._database, lambda c: facts.put(c, facts.LOOKS_FILE, known))
         return message_id
 
     async def _known(self) -> str | None:
         async with self._database.reading() as connection:
-            self._file_id = await facts.get(connection, facts.LOOKS_FILE)
+            stored = await facts.get(connection, facts.LOOKS_FILE)
+        # Somebody may have uploaded it while the database was read.
+        self._file_id = self._file_id or stored
         return self._file_id

@@ -1,33 +1,54 @@
 """Whose turn it is when a slot of the provider is free."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.domain.order import Order
-from bot.domain.schedule import next_turn
+from bot.domain.schedule import PACE, Pace, next_turn
+from bot.errors import DatabaseBusy, StaleState
 from storage import orders
 from storage.database import Database
 
-# Another process may free a slot without telling this one.
-LOOK_SECONDS = 2.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    order: Order
+    given: asyncio.Future[None]
 
 
 class Turns:
     """Orders wait here, photos hosted, for a slot; the slot itself is taken in the database.
+
+    The account's slots may be used by somebody else too. So a refusal teaches how many there are
+    for us; one order at a time tries for one more, later and later while that is refused.
 
     Args:
         concurrency: predictions at a time; 0 stands for no limit.
     """
 
     def __init__(
-        self, database: Database, concurrency: int, now: Callable[[], float] = time.time
+        self,
+        database: Database,
+        concurrency: int,
+        now: Callable[[], float] = time.time,
+        pace: Pace = PACE,
     ) -> None:
         self._database = database
         self._concurrency = concurrency
         self._now = now
-        self._waiting: dict[int, int] = {}
+        self._pace = pace
+        self._waiting: dict[int, _Place] = {}
         self._changed = asyncio.Event()
+        self._pump: asyncio.Task[None] | None = None
+        self._learned: int | None = None
+        self._next_trial = 0.0
+        self._trial: int | None = None
+        self._refusals = 0
 
     async def take(self, order: Order) -> None:
         """Returns when the order holds a slot and is `submitting`.
@@ -35,37 +56,88 @@ class Turns:
         Raises:
             StaleState: the order was cancelled, or is somebody else's.
         """
-        self._waiting[order.id] = order.user_id
+        place = _Place(order, asyncio.get_running_loop().create_future())
+        self._waiting[order.id] = place
+        self.check()
+        if self._pump is None or self._pump.done():
+            self._pump = asyncio.create_task(self._hand_out(), name="turns")
         try:
-            while not await self._try(order):
-                await self._next_change()
+            await place.given
         finally:
-            del self._waiting[order.id]
+            self._waiting.pop(order.id, None)
             self.check()
 
     def check(self) -> None:
         """A slot may be free, or somebody left the line."""
         self._changed.set()
-        self._changed = asyncio.Event()
 
-    async def _try(self, order: Order) -> bool:
+    def refused(self, in_flight: int, retry_after: float | None) -> None:
+        """The provider had no place beside so many of ours."""
+        if self._learned is None or self._trial is not None:
+            pause = retry_after or self._pace.pause(self._refusals)
+            self._next_trial = self._now() + pause
+            self._refusals += 1
+        self._learned = in_flight if self._learned is None else min(self._learned, in_flight)
+        self._trial = None
+
+    def taken(self, order_id: int) -> None:
+        """The provider had a place for this order."""
+        if self._learned is None or order_id != self._trial:
+            return
+        self._trial = None
+        self._refusals = 0
+        self._next_trial = self._now() + self._pace.first_pause
+        self._learned += 1
+        if self._learned >= self._concurrency > 0:
+            self._learned = None
+        self.check()
+
+    async def _hand_out(self) -> None:
+        while self._waiting:
+            self._changed.clear()
+            try:
+                given = await self._give()
+            except DatabaseBusy as busy:
+                log.warning("turns wait for the database: %s", busy)
+                given = False
+            if not given:
+                await self._next_change()
+
+    async def _give(self) -> bool:
+        """Gives the next slot to whose turn it is; false where none is free."""
         async with self._database.reading() as connection:
             in_flight = await orders.in_flight_by_person(connection)
-            fresh = await orders.load(connection, order.id)
-        if fresh is None or fresh.state is not order.state:
-            # Cancelled in line: the guarded change below says so.
-            first = True
-        else:
-            first = next_turn(self._waiting, in_flight) == order.id
-        if not first:
+        is_trial = self._learned is not None and sum(in_flight.values()) >= self._learned
+        if is_trial and self._now() < self._next_trial:
             return False
-        async with self._database.writing() as connection:
-            return await orders.start_submitting(connection, order, self._now(), self._concurrency)
+        chosen = next_turn({n: p.order.user_id for n, p in self._waiting.items()}, in_flight)
+        if chosen is None:
+            return False
+        place = self._waiting[chosen]
+        try:
+            async with self._database.writing() as connection:
+                free = await orders.start_submitting(
+                    connection, place.order, self._now(), self._concurrency
+                )
+        except StaleState as stale:
+            self._waiting.pop(chosen, None)
+            if not place.given.done():
+                place.given.set_exception(stale)
+            return True
+        if not free:
+            return False
+        if is_trial:
+            self._trial = chosen
+            self._next_trial = self._now() + self._pace.longest_pause
+        self._waiting.pop(chosen, None)
+        if not place.given.done():
+            place.given.set_result(None)
+        return True
 
     async def _next_change(self) -> None:
-        changed = self._changed
+        """Another process may free a slot without telling this one: so not for long."""
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                await changed.wait()
+            async with asyncio.timeout(self._pace.look):
+                await self._changed.wait()
         except TimeoutError:
             return

@@ -14,7 +14,7 @@ from tenacity import (
     wait_random,
 )
 
-from bot.errors import NotSent, OutcomeUnknown, RetryLater
+from bot.errors import NotSent, OutcomeUnknown, RetryLater, TelegramFault
 
 from .faults import translated
 from .lanes import Refused
@@ -66,6 +66,15 @@ class Repeating:
 
     async def __call__(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """The result of the first attempt that has one; else the last one's fault."""
+        try:
+            return await attempt()
+        except TelegramFault as fault:
+            failed = fault
+        return await self._repeated(attempt, failed)
+
+    async def _repeated(self, attempt: Callable[[], Awaitable[T]], failed: TelegramFault) -> T:
+        """Goes on from the first attempt's fault."""
+        first: list[TelegramFault] = [failed]
         attempts = AsyncRetrying(
             retry=retry_if_exception(self._again),
             wait=_wait,
@@ -74,6 +83,8 @@ class Repeating:
         )
 
         async def once() -> T:  # tenacity awaits only what it sees to be a coroutine function
+            if first:
+                raise first.pop()
             return await attempt()
 
         return await attempts(once)

@@ -11,7 +11,16 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "webhooks": ("once", "twice", "off"),
     "pictures": ("full", "quick"),
 }
-NUMBERS = ("speed", "balance", "slots_taken", "long_poll", "executions_lag")
+NUMBERS = (
+    "speed",
+    "balance",
+    "slots_taken",
+    "long_poll",
+    "executions_lag",
+    "quick_width",
+    "quick_height",
+    "quick_padding",
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,8 @@ class Options:
     long_poll: how long a GET may be held while nothing changes.
     executions_lag: how old a prediction is before the list of executions shows it.
     flagged: which pictures the safety checker leaves out.
+    quick_width, quick_height: of quick pictures.
+    quick_padding: bytes that say nothing, in each quick PNG.
     """
 
     dialect: str = "page"
@@ -44,6 +55,9 @@ class Options:
     flagged: str = "none"
     webhooks: str = "once"
     pictures: str = "full"
+    quick_width: int = 64
+    quick_height: int = 64
+    quick_padding: int = 0
 
     def changed(self, wishes: Mapping[str, Any]) -> "Options":
         """The options with `wishes` applied.

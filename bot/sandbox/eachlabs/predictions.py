@@ -63,6 +63,11 @@ class Prediction:
         return self.status in OVER
 
     @property
+    def took(self) -> float:
+        """Seconds that it ran, as whoever waited for it counts them."""
+        return self.spent / self.speed
+
+    @property
     def cost(self) -> float:
         """USD; an error is not billed, a cancelled one for the time it ran."""
         return 0.0 if self.status == "error" else round(self.spent * USD_PER_SECOND, 6)

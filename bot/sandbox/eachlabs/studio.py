@@ -16,7 +16,7 @@ import cv2
 from bot.sandbox.eachlabs import fetching
 from bot.sandbox.eachlabs.files import Outputs, Picture, Uploads
 from bot.sandbox.eachlabs.options import Options
-from bot.sandbox.eachlabs.pictures import Brief, NotAPicture, draw, quick
+from bot.sandbox.eachlabs.pictures import Brief, NotAPicture, draw, padded, quick
 from bot.sandbox.eachlabs.predictions import Failure, Prediction
 
 EXTENSIONS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
@@ -63,7 +63,7 @@ class Studio:
 
     async def _drawn(self, photos: Sequence[bytes], brief: Brief, options: Options) -> bytes:
         if options.pictures == "quick":
-            return quick(brief, options.output_type)
+            return _quick(brief, options)
         work = partial(draw, photos, brief, options.output_type)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._workers(), work)
@@ -79,6 +79,12 @@ class Studio:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_settle)
         return self._pool
+
+
+def _quick(brief: Brief, options: Options) -> bytes:
+    size = (options.quick_width, options.quick_height)
+    data = quick(brief, options.output_type, size)
+    return padded(data, options.quick_padding) if options.quick_padding else data
 
 
 def _passed(prediction: Prediction, flagged: str) -> range:

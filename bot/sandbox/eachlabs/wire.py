@@ -23,7 +23,7 @@ def prediction(it: Prediction, options: Options, base: str) -> dict[str, Any]:
         "status": word(it.status, options.dialect),
         "output": output(it, options),
         "logs": it.error,
-        "metrics": {"predict_time": round(it.spent, 3), "cost": it.cost},
+        "metrics": {"predict_time": round(it.took, 3), "cost": it.cost},
         "urls": {"cancel": f"{address}/cancel", "get": address},
     }
     if options.dialect == "reference" and body["output"] is None and not _told_null(it):
@@ -87,7 +87,7 @@ def execution(it: Prediction) -> dict[str, Any]:
         "workflow_id": None,
         "workflow_execution_id": None,
         "execution_cost": it.cost,
-        "run_time": round(it.spent, 3),
+        "run_time": round(it.took, 3),
         "created_at": answers.moment(it.created_at),
         "started_at": None if it.started_at is None else answers.moment(it.started_at),
         "completed_at": None if it.finished_at is None else answers.moment(it.finished_at),

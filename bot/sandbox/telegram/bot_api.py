@@ -64,6 +64,8 @@ class BotApi:
         except ApiError as error:
             self._state.calls.fail(call, error)
             response = _failure(error)
+        if fault is not None and fault.kind == "late":
+            await asyncio.sleep(fault.seconds)
         return _spoiled(fault, request, response)
 
     def _linked(self, path: str) -> StoredFile:

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from bot.sandbox.telegram.errors import PersonError
 
-Kind = Literal["status", "delay", "cut_before", "cut_after", "garbage", "empty"]
-KINDS = frozenset({"status", "delay", "cut_before", "cut_after", "garbage", "empty"})
+Kind = Literal["status", "delay", "late", "cut_before", "cut_after", "garbage", "empty"]
+KINDS = frozenset({"status", "delay", "late", "cut_before", "cut_after", "garbage", "empty"})
 
 
 @dataclass(slots=True)
@@ -15,7 +15,8 @@ class Fault:
     """What goes wrong with the next `times` calls of `method`, after letting `skip` pass.
 
     status: refused with `status`, `description` and `parameters`, no effect.
-    delay: answered `seconds` later.
+    delay: done and answered `seconds` later.
+    late: done at once, answered `seconds` later.
     cut_before: the connection is closed with no effect.
     cut_after: the effect is there, the connection is closed without an answer; a download is cut
     half-way.

@@ -161,6 +161,15 @@ def test_quick_pictures_repeat_and_differ() -> None:
     assert len(quick(BRIEF)) < 20_000
 
 
+async def test_quick_pictures_of_any_size(start: Start, photo: bytes) -> None:
+    provider = await start()
+    provider.standin.set(quick_width=30, quick_height=700, quick_padding=100_000)
+    done = await provider.makes(input_image=await provider.uploads(photo))
+    data = (await provider.http.get(done["output"][0])).content
+    assert Image.open(io.BytesIO(data)).size == (30, 700)
+    assert 100_000 < len(data) < 110_000
+
+
 async def test_the_worker_draws_what_drawing_here_does(start: Start, photo: bytes) -> None:
     provider = await start(pictures="full")
     address = await provider.uploads(photo)

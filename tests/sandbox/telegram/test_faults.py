@@ -53,6 +53,17 @@ async def test_an_answer_makes_no_sense(here: World, ana: Person, kind: str, sta
     assert len(await ana.sees()) == 2
 
 
+async def test_an_answer_is_late_and_its_effect_is_not(
+    here: World, bot: Bot, ana: Person
+) -> None:
+    await order(here, method="sendMessage", kind="late", seconds=0.3)
+    call = asyncio.create_task(bot.does("sendMessage", chat_id=ana.id, text="a"))
+    while len(await ana.sees()) < 2:
+        await asyncio.sleep(0.01)
+    assert not call.done()
+    assert (await call)["text"] == "a"
+
+
 async def test_an_answer_takes_its_time(here: World, bot: Bot) -> None:
     await order(here, method="getMe", kind="delay", seconds=0.2)
     call = asyncio.create_task(bot.does("getMe"))

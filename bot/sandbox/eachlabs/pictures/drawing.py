@@ -1,5 +1,7 @@
 """From photos and a brief to the bytes of a picture."""
 
+import struct
+import zlib
 from collections.abc import Sequence
 
 import cv2
@@ -17,7 +19,8 @@ FORMATS = {
     "jpeg": (".jpg", [cv2.IMWRITE_JPEG_QUALITY, 92]),
     "webp": (".webp", [cv2.IMWRITE_WEBP_QUALITY, 90]),
 }
-QUICK_SIDE = 64
+QUICK_SIZE = (64, 64)
+PNG_END = 12  # bytes of the chunk IEND
 MARK = "preview"
 
 
@@ -43,11 +46,19 @@ def picture(photos: Sequence[bytes], brief: Brief, *, mark: bool = True) -> Imag
     return _marked(finished) if mark else finished
 
 
-def quick(brief: Brief, output_type: str = "png") -> bytes:
-    """A small valid picture, its colours from the seed: for load tests."""
+def quick(brief: Brief, output_type: str = "png", size: tuple[int, int] = QUICK_SIZE) -> bytes:
+    """A valid picture that costs little, its colours from the seed: for load tests."""
     pixels = brief.dice("quick").integers(0, 256, (2, 2, 3), dtype=np.uint8)
-    side = (QUICK_SIDE, QUICK_SIDE)
-    return encoded(cv2.resize(pixels, side, interpolation=cv2.INTER_LINEAR), output_type)
+    # A large one in plain colours: smooth ones would take megabytes.
+    smooth = cv2.INTER_LINEAR if size == QUICK_SIZE else cv2.INTER_NEAREST
+    return encoded(cv2.resize(pixels, size, interpolation=smooth), output_type)
+
+
+def padded(png: bytes, count: int) -> bytes:
+    """The PNG with a private chunk of `count` bytes that every decoder skips."""
+    body = b"paDd" + bytes(count)
+    chunk = struct.pack(">I", count) + body + struct.pack(">I", zlib.crc32(body))
+    return png[:-PNG_END] + chunk + png[-PNG_END:]
 
 
 def encoded(pixels: Image, output_type: str) -> bytes:

@@ -1,0 +1,172 @@
+"""The way to a prediction: photos in, then a slot, then the one POST that may cost money."""
+
+import asyncio
+import logging
+from typing import Any
+
+from bot.domain.order import Failure, Hold, Order, OrderState
+from bot.domain.photomaker import MODEL
+from bot.domain.trouble import uses_up_a_try
+from bot.engine.budget import Need
+from bot.engine.lost import Trace
+from bot.engine.references import GOOD_FOR_SECONDS
+from bot.engine.steps import Steps, Tools
+from bot.errors import InputRefused, ProviderFault, ProviderUnknown, RateLimited
+from storage import orders
+
+log = logging.getLogger(__name__)
+
+# Photos that were hosted this long ago might expire before the model has read them.
+STALE_SECONDS = GOOD_FOR_SECONDS / 2
+# An unknown outcome costs a look and a wait before the next try, so it counts for more.
+TRIES_OF_UNKNOWN = 2
+
+
+class Submission:
+    """Brings a queued order to the provider, once."""
+
+    def __init__(self, tools: Tools, nudged: asyncio.Event) -> None:
+        self._tools = tools
+        self._steps = Steps(tools)
+        self._nudged = nudged
+
+    async def submit(self, order: Order) -> None:
+        """Queued: waits its turn and asks; whatever happens stands in the row afterwards."""
+        gate, now = self._tools.gate, self._tools.now
+        if gate.closed and order.hold is not Hold.RESTING:
+            await self._steps.show(order, hold=Hold.RESTING)
+        may_go = await self._passed()
+        if may_go is None:
+            return
+        if may_go and order.hold is Hold.RESTING:
+            await self._steps.show(order, hold=Hold.NONE)
+        hosted_at = now()
+        urls = await self._tools.references.host(order)
+        await self._tools.turns.take(order)
+        self._tools.listener.order_changed(order.id)
+        async with self._tools.database.reading() as connection:
+            submitting = await orders.load(connection, order.id)
+        if submitting is None:
+            return
+        if (may_go and gate.closed) or now() - hosted_at > STALE_SECONDS:
+            # It was in line when the gate closed, or for so long that its photos are stale.
+            await self._back(submitting)
+            return
+        await self._create(submitting, urls)
+
+    async def find(self, order: Order) -> None:
+        """Submitting, and nobody is at it: looks before anything is asked again."""
+        assert order.submitted_at is not None
+        trace = await self._tools.lost.look_for(order)
+        age = self._tools.now() - order.submitted_at
+        pace = self._tools.pace
+        match trace:
+            case Trace(prediction_id=str(prediction_id)):
+                await self._created(order, prediction_id)
+            case Trace(surely_none=True):
+                await self._none_made(order)
+            case _ if age > pace.lost:
+                await self._steps.fail(order, Failure.LOST_TRACK)
+            case _:
+                pause = min(pace.longest_pause, max(pace.first_pause, age / 4))
+                await self._steps.retry(order, pause, hold=Hold.LOOKING, counts=False)
+
+    async def _passed(self) -> bool | None:
+        """What the gate says; None if the row has to be read again first."""
+        if not self._tools.gate.closed:
+            return True
+        passing = asyncio.ensure_future(self._tools.gate.pass_())
+        nudge = asyncio.ensure_future(self._nudged.wait())
+        try:
+            await asyncio.wait({passing, nudge}, return_when=asyncio.FIRST_COMPLETED)
+            self._nudged.clear()
+            return passing.result() if passing.done() else None
+        finally:
+            passing.cancel()
+            nudge.cancel()
+
+    async def _create(self, order: Order, urls: tuple[str, ...]) -> None:
+        await self._tools.budget.take(Need.CREATE)
+        asking = await self._about_to_ask(order, urls)
+        if asking is None:
+            return
+        try:
+            prediction_id = await self._tools.client.create(
+                asking.recipe.model_input(urls), model=MODEL
+            )
+        except ProviderUnknown as unknown:
+            log.warning("order %s: what came of the create is unknown: %s", order.id, unknown)
+            tries = asking.attempts + TRIES_OF_UNKNOWN
+            await self._steps.show(asking, hold=Hold.LOOKING, attempts=tries)
+        except ProviderFault as error:
+            log.warning("order %s was not taken: %r", order.id, error)
+            await self._not_created(asking, error)
+        else:
+            await self._created(asking, prediction_id)
+
+    async def _about_to_ask(self, order: Order, urls: tuple[str, ...]) -> Order | None:
+        """Commits that the POST follows now; None where it must not follow any more."""
+        now = self._tools.now()
+        async with self._tools.database.writing() as connection:
+            fresh = await orders.load(connection, order.id)
+            if fresh is None or fresh.state is not OrderState.SUBMITTING:
+                return None
+            if not fresh.cancel_requested:
+                await orders.note(
+                    connection, order.id, photo_urls=orders.dump_urls(urls), submitted_at=now
+                )
+                return await orders.load(connection, order.id)
+        await self._steps.cancelled(fresh, usd=0.0, submitted_at=None)
+        return None
+
+    async def _created(self, order: Order, prediction_id: str) -> None:
+        await self._steps.advance(
+            order,
+            OrderState.PROCESSING,
+            prediction_id=prediction_id,
+            hold=Hold.NONE,
+            attempts=0,
+            not_before=0,
+        )
+        self._tools.turns.taken(order.id)
+        await self._tools.gate.open()
+
+    async def _not_created(self, order: Order, error: ProviderFault) -> None:
+        """The provider surely made nothing: the order keeps its place in line."""
+        if isinstance(error, InputRefused):
+            await self._steps.fail(order, Failure.REFUSED, usd=0.0)
+            return
+        counts = uses_up_a_try(error)
+        if counts and order.attempts + 1 >= self._tools.pace.tries:
+            await self._steps.fail(order, Failure.PROVIDER, usd=0.0)
+            return
+        hold, pause = order.hold, 0.0
+        if isinstance(error, RateLimited):
+            await self._no_room(error)
+        else:
+            hold, pause = await self._steps.put_off(order, error)
+        not_before = 0.0 if hold is Hold.RESTING else self._tools.now() + pause
+        attempts = order.attempts + counts
+        await self._back(order, hold=hold, not_before=not_before, attempts=attempts)
+
+    async def _back(self, order: Order, **values: Any) -> None:
+        """Into the line: nothing of it has begun at the provider."""
+        await self._steps.advance(order, OrderState.QUEUED, submitted_at=None, **values)
+
+    async def _no_room(self, error: RateLimited) -> None:
+        """Too many predictions in flight, or requests: `Turns` and `Budget` know when to go on."""
+        async with self._tools.database.reading() as connection:
+            in_flight = await orders.in_flight(connection)
+        self._tools.turns.refused(in_flight - 1, error.retry_after)
+        if error.retry_after:
+            self._tools.budget.hold(error.retry_after)
+
+    async def _none_made(self, order: Order) -> None:
+        """There is no prediction: asks again, unless that was tried often enough."""
+        if order.cancel_requested:
+            await self._steps.cancelled(order, usd=0.0, submitted_at=None)
+        elif order.attempts + 1 >= self._tools.pace.tries:
+            await self._steps.fail(order, Failure.PROVIDER, usd=0.0)
+        else:
+            pause = self._steps.pause(order) if order.attempts else 0.0
+            await self._back(order, hold=Hold.NONE, not_before=self._tools.now() + pause)

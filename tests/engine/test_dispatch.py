@@ -1,0 +1,150 @@
+"""Who drives what: each order by one driver, whatever wakes the dispatcher up, and how often."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.order import OrderState
+from bot.engine import dispatch
+from bot.engine.cards import Cards
+from bot.engine.dispatch import Dispatcher
+from bot.engine.driver import Driver
+from bot.errors import DatabaseBusy
+from bot.outbox import Outbox
+from storage import orders
+from storage.tables import orders as t
+from tests.engine.workshop import Workshop
+
+
+class Chat:
+    """Notes what would be shown."""
+
+    def __init__(self) -> None:
+        self.progress: list[int] = []
+        self.actions: list[int] = []
+
+    async def refresh(self, order_id: int) -> None:
+        self.progress.append(order_id)
+
+    async def action(self, chat_id: int, _thread_id: int | None, _action: str) -> None:
+        self.actions.append(chat_id)
+
+
+@asynccontextmanager
+async def running(shop: Workshop, chat: Chat) -> AsyncIterator[Dispatcher]:
+    dispatcher = Dispatcher(shop.tools, cast("Cards", chat), cast("Outbox", chat))
+    task = asyncio.create_task(dispatcher.run())
+    try:
+        yield dispatcher
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await dispatcher.stop()
+
+
+async def claims(shop: Workshop) -> dict[int, float]:
+    async with shop.database.reading() as connection:
+        found = await connection.execute(select(t.c.id, t.c.claimed_until))
+        return {row[0]: row[1] for row in found}
+
+
+async def test_what_lies_there_at_the_start_is_driven(shop: Workshop) -> None:
+    line = [await shop.order(user_id=n) for n in range(3)]
+    async with running(shop, Chat()):
+        for order in line:
+            await shop.until(order, "delivered")
+    assert shop.counts["creates"] == 3
+
+
+async def test_a_wake_up_starts_a_new_one_at_once(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "BEAT_SECONDS", 30.0)
+    async with running(shop, Chat()) as dispatcher:
+        await asyncio.sleep(0.1)
+        order = await shop.order()
+        dispatcher.order_changed(order.id)
+        await shop.until(order, "delivered")
+
+
+async def test_an_order_that_somebody_else_drives_is_left_alone(shop: Workshop) -> None:
+    theirs, mine = await shop.order(), await shop.order()
+    later = time.time() + 60
+    async with shop.database.writing() as connection:
+        assert await orders.claim(connection, theirs.id, "somebody", time.time(), later)
+    async with running(shop, Chat()):
+        await shop.until(mine, "delivered")
+    assert (await shop.row(theirs)).state is OrderState.QUEUED
+
+
+async def test_claims_are_kept_and_the_chat_is_spared_however_often_it_is_woken(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under load wake-ups come faster than beats: neither may depend on a quiet second."""
+    monkeypatch.setattr(dispatch, "KEEP_CLAIM_SECONDS", 0.3)
+    shop.stand_in.set(stuck=True)
+    chat = Chat()
+    order = await shop.order()
+    async with running(shop, chat) as dispatcher:
+        await shop.until(order, "processing")
+        before = (await claims(shop))[order.id]
+        began = time.monotonic()
+        for _ in range(120):
+            dispatcher.order_changed(order.id)
+            await asyncio.sleep(0.01)
+        seconds = time.monotonic() - began
+        assert (await claims(shop))[order.id] > before
+        assert len(chat.progress) <= seconds / dispatch.BEAT_SECONDS + 3
+        assert len(chat.actions) <= seconds / dispatch.ACTION_SECONDS + 2
+
+
+async def test_a_driver_that_fails_takes_no_other_with_it_and_is_started_again(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(dispatch, "CLAIM_SECONDS", 0.2)
+    drive = Driver.drive
+    bugs = [RuntimeError("a bug of ours")]
+
+    async def buggy(self: Driver) -> None:
+        if self._order_id == first.id and bugs:
+            raise bugs.pop()
+        await drive(self)
+
+    monkeypatch.setattr(Driver, "drive", buggy)
+    first, second = await shop.order(), await shop.order()
+    async with running(shop, Chat()):
+        await shop.until(second, "delivered")
+        await shop.until(first, "delivered")
+    assert "its driver failed" in caplog.text
+
+
+async def test_a_busy_database_is_looked_at_again(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = orders.claim
+    busy = [DatabaseBusy("locked"), DatabaseBusy("locked")]
+
+    async def stumbling(*given: Any) -> bool:
+        if busy:
+            raise busy.pop()
+        return await claim(*given)
+
+    monkeypatch.setattr(orders, "claim", stumbling)
+    order = await shop.order()
+    async with running(shop, Chat()) as dispatcher:
+        dispatcher.order_changed(order.id)
+        await shop.until(order, "delivered")
+
+
+async def test_stopped_then_nothing_of_it_runs_on(shop: Workshop) -> None:
+    shop.stand_in.set(stuck=True)
+    order = await shop.order()
+    async with running(shop, Chat()):
+        await shop.until(order, "processing")
+    names = {task.get_name() for task in asyncio.all_tasks()}
+    assert not {name for name in names if name.startswith("order-")}

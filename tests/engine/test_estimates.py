@@ -1,0 +1,93 @@
+"""What people are told about the line and the time: honest, and seldom changing."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.order import Order, OrderState
+from bot.engine.estimates import Estimates
+from bot.settings import Settings, load
+from storage.orders import Standing
+from tests.engine.workshop import recipe
+
+NOW = 1_000_000.0
+
+
+def order(number: int, state: OrderState = OrderState.QUEUED, age: float = 0.0) -> Order:
+    fields = dict.fromkeys(Order.__dataclass_fields__)
+    known = {"id": number, "state": state, "recipe": recipe(), "submitted_at": NOW - age}
+    return Order(**(fields | known))  # type: ignore[arg-type]
+
+
+def standing(*unfinished: Order) -> list[Standing]:
+    return [Standing(it.id, it.state) for it in unfinished]
+
+
+def settings(**changes: int) -> Settings:
+    given = {"eachlabs_typical_seconds": 20, "eachlabs_concurrency": 2}
+    return load(**(given | {"eachlabs_requests_per_minute": 0} | changes))
+
+
+def estimates(*unfinished: Order, **changes: int) -> Estimates:
+    made = Estimates(settings(**changes), lambda: NOW)
+    made.refresh(standing(*unfinished), [])
+    return made
+
+
+def test_nobody_ahead_with_a_free_slot() -> None:
+    busy, mine = order(1, OrderState.PROCESSING), order(2)
+
+    waiting = estimates(busy, mine).waiting(mine)
+
+    assert (waiting.ahead, waiting.seconds) == (0, 20)
+
+
+def test_each_round_of_slots_takes_its_time() -> None:
+    busy = [order(n, OrderState.PROCESSING) for n in (1, 2)]
+    line = [order(n) for n in range(3, 9)]
+    told = estimates(*busy, *line)
+
+    waits = [told.waiting(it) for it in line]
+
+    assert [it.ahead for it in waits] == [1, 2, 3, 4, 5, 6]
+    seconds = [it.seconds for it in waits]
+    assert seconds == sorted(seconds)
+    assert seconds[-1] > seconds[0]
+
+
+def test_without_a_limit_nobody_is_ahead() -> None:
+    line = [order(n) for n in range(30)]
+
+    assert estimates(*line, eachlabs_concurrency=0).waiting(line[-1]).ahead == 0
+
+
+def test_few_requests_a_minute_take_their_time_too() -> None:
+    line = [order(n) for n in range(40)]
+
+    fast = estimates(*line, eachlabs_requests_per_minute=0, eachlabs_concurrency=100)
+    slow = estimates(*line, eachlabs_requests_per_minute=10, eachlabs_concurrency=30)
+
+    assert slow.waiting(line[-1]).seconds > fast.waiting(line[-1]).seconds
+
+
+@pytest.mark.parametrize(("age", "seconds"), [(0, 20), (7, 15), (19, 5), (100, 5)])
+def test_what_is_left_of_a_drawing(age: float, seconds: int) -> None:
+    mine = order(1, OrderState.PROCESSING, age)
+
+    assert estimates(mine).waiting(mine).seconds == seconds
+
+
+def test_more_steps_and_pictures_take_longer() -> None:
+    quick = order(1)
+    fine = replace(quick, recipe=replace(quick.recipe, steps=80, outputs=4))
+    told = estimates(quick)
+
+    assert told.expected(fine) > 8 * told.expected(quick)
+
+
+def test_what_was_seen_counts_for_more_than_the_setting() -> None:
+    mine = order(1)
+    told = estimates(mine)
+    told.refresh(standing(mine), [40.0] * 10)
+
+    assert told.expected(mine) == 40

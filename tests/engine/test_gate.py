@@ -1,0 +1,108 @@
+"""401 and 402: orders wait, one a minute probes, admins hear of it once each way."""
+
+import asyncio
+
+import pytest
+
+from bot.domain.schedule import Pace
+from bot.engine.gate import Gate
+from bot.errors import BalanceEmpty, KeyRefused, ProviderFault
+from tests.engine.virtual import now, run
+
+PACE = Pace(probe=60)
+EMPTY = BalanceEmpty("402 insufficient balance")
+
+
+class Admins:
+    def __init__(self, troubles: list[Exception] | None = None) -> None:
+        self.heard: list[str] = []
+        self._troubles = troubles or []
+
+    async def __call__(self, fault: ProviderFault | None) -> None:
+        if self._troubles:
+            raise self._troubles.pop(0)
+        self.heard.append(type(fault).__name__ if fault else "back")
+
+
+def test_open_holds_up_nobody() -> None:
+    async def main() -> None:
+        began = now()
+        assert await Gate(Admins(), now, PACE).pass_()
+        assert now() == began
+
+    run(main())
+
+
+def test_closed_lets_one_probe_pass_a_minute_however_many_wait() -> None:
+    async def main() -> None:
+        gate = Gate(Admins(), now, PACE)
+        await gate.close(EMPTY)
+        began, passed = now(), list[float]()
+
+        async def one() -> None:
+            assert not await gate.pass_()
+            passed.append(now() - began)
+
+        await asyncio.gather(*(one() for _ in range(5)))
+        assert passed == pytest.approx([60, 120, 180, 240, 300])
+
+    run(main())
+
+
+def test_refusals_of_what_was_under_way_put_off_no_probe() -> None:
+    async def main() -> None:
+        gate = Gate(Admins(), now, PACE)
+        began = now()
+        await gate.close(EMPTY)
+        probe = asyncio.create_task(gate.pass_())
+        for _ in range(5):
+            await asyncio.sleep(10)
+            await gate.close(KeyRefused("401"))
+        await probe
+        assert now() - began == pytest.approx(60)
+
+    run(main())
+
+
+def test_all_go_when_it_opens_and_the_admins_hear_once_each_way() -> None:
+    async def main() -> None:
+        admins = Admins()
+        gate = Gate(admins, now, PACE)
+        await gate.close(EMPTY)
+        await gate.close(EMPTY)
+        waiting = [asyncio.create_task(gate.pass_()) for _ in range(5)]
+        await asyncio.sleep(1)
+        await gate.open()
+        await gate.open()
+        assert await asyncio.gather(*waiting) == [True] * 5
+        assert admins.heard == ["BalanceEmpty", "back"]
+        await gate.close(KeyRefused("401"))
+        assert admins.heard[2:] == ["KeyRefused"]
+
+    run(main())
+
+
+def test_a_new_process_says_once_that_it_is_open() -> None:
+    """An earlier one may have told the admins otherwise; whoever told them nothing stays silent."""
+
+    async def main() -> None:
+        admins = Admins()
+        gate = Gate(admins, now, PACE)
+        for _ in range(3):
+            await gate.open()
+        assert admins.heard == ["back"]
+
+    run(main())
+
+
+def test_what_could_not_be_told_is_told_at_the_next_occasion() -> None:
+    async def main() -> None:
+        admins = Admins([RuntimeError("the database is locked")])
+        gate = Gate(admins, now, PACE)
+        with pytest.raises(RuntimeError):
+            await gate.close(EMPTY)
+        assert gate.closed
+        await gate.close(EMPTY)
+        assert admins.heard == ["BalanceEmpty"]
+
+    run(main())

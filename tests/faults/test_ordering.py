@@ -1,0 +1,366 @@
+"""Faults between the tap on a look and the prediction: one order, at most one bill."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import ADMIN
+from tests.faults.moments import from_bot
+from tests.faults.orders import Counter, crowd, ended, ordered, seen, state, statuses
+from tests.world import Person, World, a_world
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("ordering")]
+RESTING = "I'm resting for now"
+
+
+async def admin_of(world: World) -> Person:
+    admin = await world.person("Olga", id=ADMIN)
+    await admin.sends("/start")
+    await admin.hears("Hi Olga")
+    return admin
+
+
+async def told(admin: Person, words: str) -> int:
+    """How often the admin has read this."""
+    return sum(words in (m.get("text") or "") for m in from_bot(await admin.sees()))
+
+
+@pytest.mark.parametrize("kind", ["cut_after", "no_id", "garbage", "empty"])
+async def test_taken_but_not_told_then_found_again_one_prediction_one_bill(
+    bot: World, kind: str
+) -> None:
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.fault(on="create", kind=kind, effect=True)
+    anna = await ordered(bot)
+
+    assert await anna.gets_a_png() == await bot.drawn()
+
+    assert (asked["creates"], len(bot.predictions)) == (1, 1)
+    assert [row[0] for row in await ended(bot, anna)] == ["delivered"]
+
+
+async def test_taken_and_listed_only_later_then_still_one_bill(bot: World) -> None:
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.set(executions_lag=0.3)
+    bot.stand_ins.eachlabs.fault(on="create", kind="cut_after")
+    anna = await ordered(bot)
+
+    await anna.gets_a_png()
+
+    assert (asked["creates"], len(bot.predictions)) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", ["cut_before", "no_id", "garbage", "empty"])
+async def test_not_taken_and_not_told_then_asked_again_one_bill(bot: World, kind: str) -> None:
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.fault(on="create", kind=kind, effect=False)
+    anna = await ordered(bot)
+
+    await anna.gets_a_png()
+
+    assert (asked["creates"], len(bot.predictions)) == (2, 1)
+
+
+async def test_two_lost_at_once_each_finds_its_own(bot: World) -> None:
+    bot.stand_ins.eachlabs.fault(on="create", kind="cut_after", times=2)
+    anna, ben = await asyncio.gather(ordered(bot, "Anna"), ordered(bot, "Ben", "Neon"))
+
+    pngs = [await anna.gets_a_png(), await ben.gets_a_png()]
+
+    drawn = {it["input"]["style_name"]: n for n, it in enumerate(bot.predictions)}
+    assert len(bot.predictions) == 2
+    assert pngs == [await bot.drawn(drawn["Comic book"]), await bot.drawn(drawn["Neonpunk"])]
+
+
+async def test_400_then_told_in_plain_words_and_nothing_is_billed(bot: World) -> None:
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.fault(
+        on="create", kind="status", status=400, body={"error": "Input validation failed: seed"}
+    )
+    anna = await ordered(bot)
+
+    card = await anna.card("didn't take these words or photos. No credit was taken.")
+
+    assert "validation" not in str(card)
+    assert "Try again" in str(card["keyboard"])
+    assert (asked["creates"], bot.predictions) == (1, [])
+    assert await ended(bot, anna) == [("failed", "refused", 0, 0.0)]
+
+
+async def test_401_then_orders_are_kept_and_the_admins_told_once(bot: World) -> None:
+    admin = await admin_of(bot)
+    bot.stand_ins.eachlabs.fault(on="*", kind="status", status=401, times=None)
+    asked = Counter(bot)
+    people = [await ordered(bot, name) for name in ("Anna", "Ben", "Cleo")]
+    for person in people:
+        await person.card(RESTING)
+    await admin.hears("doesn't accept the API key")
+    await seen(lambda: asked["presigns"] >= 3)  # the first, and two probes
+
+    bot.stand_ins.eachlabs.clear_faults()
+    for person in people:
+        await person.gets_a_png()
+
+    await admin.hears("draws again")
+    assert await told(admin, "doesn't accept") == 1
+    assert await told(admin, "draws again") == 1
+    assert len(bot.predictions) == 3
+
+
+async def test_402_then_resting_and_drawn_when_the_balance_is_back(bot: World) -> None:
+    admin = await admin_of(bot)
+    before = await told(admin, "draws again")
+    bot.stand_ins.eachlabs.set(balance=0.0)
+    asked = Counter(bot)
+    people = [await ordered(bot, name) for name in ("Anna", "Ben", "Cleo", "Dora")]
+    for person in people:
+        await person.card(RESTING)
+    await admin.hears("balance at Each Labs is empty")
+    probes = asked["creates"]
+    await seen(lambda: asked["creates"] >= probes + 2)
+    assert bot.predictions == []
+
+    bot.stand_ins.eachlabs.set(balance=None)
+    for person in people:
+        await person.gets_a_png()
+
+    assert await told(admin, "is empty") == 1
+    await seen(lambda: len(bot.predictions) == 4)
+    await admin.until(lambda sees: str(sees).count("draws again") > before, "draws again")
+
+
+async def test_402_and_a_kept_order_can_be_cancelled(bot: World) -> None:
+    bot.stand_ins.eachlabs.set(balance=0.0)
+    anna = await ordered(bot)
+    await anna.card(RESTING)
+
+    await anna.taps("Cancel")
+
+    await anna.card("Stopped before anything was drawn. No credit was taken.")
+    bot.stand_ins.eachlabs.set(balance=None)
+    ben = await ordered(bot, "Ben")
+    await ben.gets_a_png()
+    assert len(bot.predictions) == 1
+    assert [row[:3] for row in await ended(bot, anna)] == [("cancelled", None, 0)]
+
+
+async def test_402_then_a_new_process_tells_when_it_is_over(tmp_path: Path) -> None:
+    async with a_world(tmp_path, admin_ids=str(ADMIN)) as world:
+        await world.start()
+        admin = await admin_of(world)
+        world.stand_ins.eachlabs.set(balance=0.0)
+        anna = await ordered(world)
+        await admin.hears("is empty")
+        await world.end()
+
+        await world.start()
+        await anna.card(RESTING)
+        world.stand_ins.eachlabs.set(balance=None)
+
+        await anna.gets_a_png()
+        await admin.hears("draws again")
+        assert await told(admin, "is empty") == 1
+
+
+async def test_429_then_not_hammered(bot: World) -> None:
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.set(slots_taken=10)
+    people = [await ordered(bot, name) for name in ("Anna", "Ben", "Cleo", "Dora", "Emil")]
+    for person in people:
+        await state(bot, person, "queued")
+    await seen(lambda: asked["creates"] >= 4)
+    first, began = asked["creates"], asyncio.get_running_loop().time()
+    await seen(lambda: asked["creates"] >= first + 3)
+    seconds = asyncio.get_running_loop().time() - began
+
+    # The pauses of one order at a time, however many wait: never less than half of 0.04 s,
+    # and doubled each time.
+    assert asked["creates"] <= first + 3 + seconds / 0.02
+    assert asked["creates"] <= 14
+    bot.stand_ins.eachlabs.set(slots_taken=0)
+    for person in people:
+        await person.gets_a_png()
+    assert len(bot.predictions) == 5
+
+
+async def test_429_with_retry_after_then_nothing_is_asked_before(bot: World) -> None:
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.fault(
+        on="create", kind="status", status=429, headers={"Retry-After": "1"}
+    )
+    anna = await ordered(bot)
+    await seen(lambda: asked["creates"] == 1)
+    requests, began = asked["requests"], asyncio.get_running_loop().time()
+
+    await seen(lambda: asked["requests"] > requests)
+
+    assert asyncio.get_running_loop().time() - began >= 0.8
+    await anna.gets_a_png()
+    assert asked["creates"] == 2
+
+
+async def test_429_on_everything_then_all_of_it_waits(bot: World) -> None:
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.fault(on="*", kind="status", status=429, times=4)
+    anna = await ordered(bot)
+
+    await anna.gets_a_png()
+
+    assert len(bot.predictions) == 1
+    assert asked["creates"] <= 4
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+async def test_5xx_twice_then_one_prediction(bot: World, status: int) -> None:
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.fault(on="create", kind="status", status=status, times=2)
+    anna = await ordered(bot)
+
+    await anna.gets_a_png()
+
+    assert (asked["creates"], len(bot.predictions)) == (3, 1)
+
+
+@pytest.mark.parametrize("status", [500, 503])
+async def test_5xx_for_ever_then_bounded_and_told(bot: World, status: int) -> None:
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.fault(on="create", kind="status", status=status, times=None)
+    anna = await ordered(bot)
+
+    await anna.card("couldn't make this one. No credit was taken.")
+
+    assert 2 <= asked["creates"] <= bot.pace.tries
+    assert await ended(bot, anna) == [("failed", "provider", 0, 0.0)]
+    bot.stand_ins.eachlabs.clear_faults()
+    await anna.taps("Try again")
+    await anna.gets_a_png()
+
+
+@pytest.mark.parametrize(
+    ("place", "status"),
+    # A presign that is answered 403 is the key's refusal, which has a test of its own.
+    [("presign", 500), ("presign", 503), ("put", 403), ("put", 500), ("put", 503)],
+)
+async def test_an_upload_refused_then_presigned_anew(bot: World, place: str, status: int) -> None:
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.fault(on=place, kind="status", status=status, times=2)
+    anna = await ordered(bot)
+
+    await anna.gets_a_png()
+
+    assert (asked["presigns"], len(bot.predictions)) == (3, 1)
+
+
+async def test_an_upload_without_the_required_headers_is_refused(bot: World) -> None:
+    """What makes every other test here prove that the headers go along."""
+    anna = await ordered(bot)
+    await anna.gets_a_png()
+    url = bot.predictions[0]["input"]["input_image"]
+
+    link = url.replace("/files/", "/storage/")
+    async with bot.http.put(link, data=b"x", headers={"Content-Type": "image/jpeg"}) as answer:
+        assert answer.status == 403
+
+
+async def test_an_upload_refused_for_ever_then_told(bot: World) -> None:
+    bot.stand_ins.eachlabs.fault(on="put", kind="status", status=403, times=None)
+    anna = await ordered(bot)
+
+    await anna.card("The drawing service couldn't make this one. No credit was taken.")
+
+    assert bot.predictions == []
+
+
+async def test_slots_used_by_somebody_else_then_it_adapts(bot: World) -> None:
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.set(slots_taken=6, speed=10.0)
+    names = ("Anna", "Ben", "Cleo", "Dora", "Emil", "Finn", "Gul", "Hugo")
+    people = await crowd(names, lambda name: ordered(bot, name))
+
+    for person in people:
+        await person.gets_a_png()
+
+    assert statuses(bot.predictions) == ["success"] * 8
+    # Every burst is refused at most once an order; without learning it would be by the hundred.
+    assert asked["429"] <= 24
+
+
+async def test_cancelled_while_the_create_is_under_way_then_stopped_there(bot: World) -> None:
+    bot.stand_ins.eachlabs.set(speed=1.0)
+    bot.stand_ins.eachlabs.fault(on="create", kind="delay", seconds=0.5)
+    anna = await ordered(bot)
+    await state(bot, anna, "submitting")
+
+    assert await anna.taps("Cancel") == "I'm stopping it."
+
+    await anna.card("Stopped half-way")
+    assert statuses(bot.predictions) == ["cancelled"]
+
+
+async def test_cancelled_while_a_lost_create_is_looked_for_then_no_other_is_made(
+    bot: World,
+) -> None:
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.fault(on="create", kind="cut_before")
+    bot.stand_ins.eachlabs.fault(on="executions", kind="delay", seconds=0.3)
+    anna = await ordered(bot)
+    await anna.card("checking what became of your picture")
+
+    await anna.taps("Cancel")
+
+    await anna.card("Stopped")
+    assert (asked["creates"], bot.predictions) == (1, [])
+    assert asked["executions"] <= 8
+
+
+async def test_cancelled_while_it_is_refused_then_stopped(bot: World) -> None:
+    """Back in line with the wish to stop: it must neither be asked for again nor be forgotten."""
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.fault(on="create", kind="delay", seconds=0.4, effect=False)
+    bot.stand_ins.eachlabs.set(slots_taken=10)
+    anna = await ordered(bot)
+    await state(bot, anna, "submitting")
+    await anna.taps("Cancel")
+
+    await anna.card("Stopped")
+
+    assert (asked["creates"], bot.predictions) == (1, [])
+
+
+async def two_of(world: World, name: str) -> Person:
+    person = await ordered(world, name)
+    await person.sends("/start")
+    await person.taps("Same photo")
+    await person.taps("Neon")
+    return person
+
+
+async def test_ten_slots_are_filled_and_no_more(bot: World) -> None:
+    asked = Counter(bot)
+    predictions = bot.stand_ins.eachlabs.predictions
+    bot.stand_ins.eachlabs.set(stuck=True)
+    people = await crowd("ABCDEF", lambda name: two_of(bot, name))
+
+    await seen(lambda: len(predictions.in_flight) == 10)
+    await asyncio.sleep(0.3)
+    assert len(predictions.in_flight) == 10
+
+    bot.stand_ins.eachlabs.set(stuck=False)
+    for prediction in predictions.in_flight:
+        predictions.cancel(prediction)
+    for person in people:
+        await ended(bot, person, 2)
+    assert (len(bot.predictions), asked["429"]) == (12, 0)
+
+
+async def test_forty_orders_at_once_then_all_are_drawn_and_nothing_is_overrun(bot: World) -> None:
+    asked = Counter(bot)
+    bot.stand_ins.eachlabs.set(speed=10.0)  # so that more are in line than there are slots
+    people = await crowd("ABCDEFGHIJKLMNOPQRST", lambda name: two_of(bot, name))
+    for person in people:
+        await person.gets_a_png(2)
+
+    assert statuses(bot.predictions) == ["success"] * 40
+    assert (asked["creates"], asked["429"]) == (40, 0)
+    assert bot.counts["max_in_flight"] <= 10
