@@ -9,7 +9,7 @@ PORT ?= 8080
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: demo run test check bench lock chromium clean
+.PHONY: demo run test check bench peers lock chromium clean
 
 demo: .venv/run.stamp
 	@$(BIN)/python -m bot demo --port $(PORT)
@@ -27,7 +27,10 @@ check: .venv/dev.stamp
 	@$(BIN)/lint-imports
 
 bench: .venv/dev.stamp
-	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks $(BENCH)
+
+# What the benchmark compares with, in an environment of its own: aiogram wants an older pydantic.
+peers: .venv/peers.stamp
 
 lock: .venv/dev.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
@@ -59,6 +62,12 @@ chromium:
 
 .venv/dev.stamp: requirements-dev.lock .venv/run.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/peers.stamp: pyproject.toml .venv/dev.stamp
+	@$(BIN)/python -m venv .venv/peers
+	@.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check --group peers
 	@touch $@
 
 clean:
