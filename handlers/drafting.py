@@ -64,13 +64,20 @@ async def _own_row(context: Context, step: Step, tap: DraftTap) -> DraftRow | No
         return row
     elif await _has_become_an_order(context, step):
         pass
-    elif row.card_message_id is None and context.tapped > row.newest_message:
-        # It is on their screen, and Telegram has not yet told us, or never will.
-        return replace(row, card_message_id=context.tapped)
+    elif context.tapped > row.newest_message and context.tapped not in row.stale_cards:
+        return _found(row, context.tapped)
     else:
         # An old card that could not be deleted: what it shows is no longer so.
         step.popup = step.t.too_old()
     return None
+
+
+def _found(row: DraftRow, card: int) -> DraftRow:
+    """A card on their screen of which Telegram has not yet told us, or never will."""
+    if row.card_message_id is None:
+        return replace(row, card_message_id=card)
+    # It was sent once more meanwhile: the twin has to go.
+    return replace(row, stale_cards=(*row.stale_cards, card))
 
 
 async def _has_become_an_order(context: Context, step: Step) -> bool:

@@ -8,7 +8,7 @@ from bot.domain.draft import DraftRow, after_order, recipe_for
 from bot.domain.order import Order, OrderPhoto, OrderRequest
 from bot.domain.photomaker import MAX_SEED, Recipe, Style
 from handlers.context import Context, Step
-from storage import orders
+from storage import orders, spending
 
 # Two taps within this time are one: people tap again when a button seems slow.
 DOUBLE_TAP_SECONDS = 2.0
@@ -55,7 +55,7 @@ async def accept(context: Context, step: Step, request: OrderRequest) -> bool:
         step.popup = step.t.closed(settings.operator_contact)
         return False
     usd = expected_usd(settings.eachlabs_typical_seconds, request.recipe.credits)
-    usage = await orders.usage(
+    usage = await spending.usage(
         step.connection, request.user_id, request.chat_id, day_began(step.now)
     )
     cap = refuse(

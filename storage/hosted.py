@@ -1,8 +1,9 @@
 """Photos that lie at the provider, until they expire there."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,17 +20,18 @@ class HostedPhoto:
     expires_at: float
 
 
+# Made once: to put a question together costs more than to ask it.
+_GOOD: Final = select(t.c.unique_id, t.c.upload_id, t.c.public_url, t.c.expires_at).where(
+    t.c.unique_id == bindparam("of_photo"), t.c.expires_at >= bindparam("good_until")
+)
+
+
 async def find(
     connection: AsyncConnection, unique_id: str, good_until: float
 ) -> HostedPhoto | None:
     """The hosted copy, if it stays until then."""
-    row = (
-        await connection.execute(
-            select(t.c.unique_id, t.c.upload_id, t.c.public_url, t.c.expires_at).where(
-                t.c.unique_id == unique_id, t.c.expires_at >= good_until
-            )
-        )
-    ).first()
+    which = {"of_photo": unique_id, "good_until": good_until}
+    row = (await connection.execute(_GOOD, which)).first()
     return HostedPhoto(*row) if row else None
 
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, bindparam, case, func, insert, select, update
+from sqlalchemy import Row, bindparam, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.access import Usage
 from bot.domain.order import (
     HOLDS_SLOT,
     KEEPS_CREDITS,
@@ -57,10 +56,19 @@ _PICTURES: Final = (
     .where(p.c.order_id == bindparam("of_order"))
     .order_by(p.c.number)
 )
+_CREATE: Final = insert(t).returning(*_COLUMNS)
 # What they set are the other values given with them.
 _CHANGE: Final = update(t).where(t.c.id == bindparam("order_id"))
 _CHANGE_PICTURE: Final = update(p).where(
     p.c.order_id == bindparam("of_order"), p.c.number == bindparam("of_number")
+)
+_NEXT: Final = t.c.version + 1
+_SHOW: Final = _CHANGE.values(version=_NEXT, render_at=0)
+_ADVANCE: Final = _SHOW.where(t.c.state == bindparam("of_state"))
+_ADVANCE_SHOWN: Final = _ADVANCE.values(
+    rendered_version=case(
+        (t.c.version == bindparam("of_version"), _NEXT), else_=t.c.rendered_version
+    )
 )
 _SHOWN: Final = _CHANGE.where(t.c.rendered_version < bindparam("of_version"))
 _CLAIM: Final = _CHANGE.where(
@@ -79,25 +87,21 @@ async def create(
     connection: AsyncConnection, request: OrderRequest, usd: float, now: float
 ) -> Order:
     """Accepts an order; `usd` is what it will probably cost."""
-    made = await connection.execute(
-        insert(t)
-        .values(
-            chat_id=request.chat_id,
-            thread_id=request.thread_id or 0,
-            user_id=request.user_id,
-            photos=_PHOTOS.dump_json(request.photos).decode(),
-            recipe=_RECIPE.dump_json(request.recipe).decode(),
-            seed=request.recipe.seed,
-            credits=request.recipe.credits,
-            usd=usd,
-            work=work(request.recipe),
-            created_at=now,
-            card_message_id=request.card_message_id,
-            reply_to=request.reply_to,
-        )
-        .returning(*_COLUMNS)
-    )
-    return _order(made.one())
+    values = {
+        "chat_id": request.chat_id,
+        "thread_id": request.thread_id or 0,
+        "user_id": request.user_id,
+        "photos": _PHOTOS.dump_json(request.photos).decode(),
+        "recipe": _RECIPE.dump_json(request.recipe).decode(),
+        "seed": request.recipe.seed,
+        "credits": request.recipe.credits,
+        "usd": usd,
+        "work": work(request.recipe),
+        "created_at": now,
+        "card_message_id": request.card_message_id,
+        "reply_to": request.reply_to,
+    }
+    return _order((await connection.execute(_CREATE, values)).one())
 
 
 async def load(connection: AsyncConnection, order_id: int) -> Order | None:
@@ -123,18 +127,16 @@ async def advance(
     """
     if not may_follow(order.state, state):
         raise ValueError(f"an order can't go from {order.state} to {state}")
-    changes: dict[str, object] = {"state": state, "version": t.c.version + 1, "render_at": 0}
+    changes: dict[str, object] = {"state": state}
     if state in KEEPS_CREDITS:
         changes["credits"] = 0
         if order.state is OrderState.QUEUED:
             changes["usd"] = 0.0  # nothing was asked of the provider
+    which: dict[str, object] = {"order_id": order.id, "of_state": order.state}
     if shown:
-        changes["rendered_version"] = case(
-            (t.c.version == order.version, t.c.version + 1), else_=t.c.rendered_version
-        )
-    changed = await connection.execute(
-        update(t).where(t.c.id == order.id, t.c.state == order.state).values(changes | values)
-    )
+        which["of_version"] = order.version
+    how = _ADVANCE_SHOWN if shown else _ADVANCE
+    changed = await connection.execute(how, which | changes | values)
     if changed.rowcount != 1:
         raise StaleState(f"order {order.id} is no longer {order.state}")
 
@@ -166,9 +168,7 @@ async def note(connection: AsyncConnection, order_id: int, **values: object) -> 
 
 async def show(connection: AsyncConnection, order_id: int, **values: object) -> None:
     """Keeps something about an order that its card shows."""
-    await connection.execute(
-        update(t).where(t.c.id == order_id).values(version=t.c.version + 1, render_at=0, **values)
-    )
+    await connection.execute(_SHOW, {"order_id": order_id} | values)
 
 
 async def request_cancel(connection: AsyncConnection, order_id: int) -> bool:
@@ -277,22 +277,6 @@ async def unclaimed_predictions(
     )
     known = set(found.scalars())
     return [prediction_id for prediction_id in prediction_ids if prediction_id not in known]
-
-
-async def usage(connection: AsyncConnection, user_id: int, chat_id: int, since: float) -> Usage:
-    """What was spent or promised since then, by the person, in the chat, by the bot."""
-    credits_ = func.coalesce(func.sum(t.c.credits), 0)
-    today = t.c.created_at >= since
-    of_person = select(credits_).where(t.c.user_id == user_id, today).scalar_subquery()
-    of_chat = select(credits_).where(t.c.chat_id == chat_id, today).scalar_subquery()
-    spent = select(func.coalesce(func.sum(t.c.usd), 0.0)).where(today).scalar_subquery()
-    open_ = (
-        select(func.count())
-        .where(t.c.user_id == user_id, UNFINISHED_ROWS, t.c.state != OrderState.DRAWN)
-        .scalar_subquery()
-    )
-    row = (await connection.execute(select(of_person, of_chat, spent, open_))).one()
-    return Usage(row[0], row[1], row[2], row[3])
 
 
 async def durations(connection: AsyncConnection) -> list[float]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -76,7 +76,3 @@ async def admins(connection: AsyncConnection) -> list[int]:
 async def find(connection: AsyncConnection, user_id: int) -> Person | None:
     row = (await connection.execute(_BY_ID, {"of_user": user_id})).first()
     return Person(*row[:5], is_admin=bool(row[5])) if row else None
-
-
-async def count(connection: AsyncConnection) -> int:
-    return (await connection.execute(select(func.count()).select_from(t))).scalar_one()

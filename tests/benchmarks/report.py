@@ -11,7 +11,7 @@ from statistics import median
 from typing import Final
 
 from tests.benchmarks.figures import Spread
-from tests.benchmarks.run import PROMISED, PROMISED_TO, Result
+from tests.benchmarks.run import BOT, PROMISED, PROMISED_TO, STEPS_ONLY, Result
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
@@ -28,11 +28,11 @@ def as_text(result: Result) -> str:
 def compared(results: Sequence[Result]) -> list[str]:
     """Each peer's pace beside the bot's, of the runs of one scenario; medians."""
     paces = _paces(results)
-    own = paces.pop("bot", 0.0)
+    own = paces.pop(STEPS_ONLY, 0.0)
     return [
         f"{own / pace:.2f} times the steps a second of {who} ({own:.0f} : {pace:.0f})"
         for who, pace in paces.items()
-        if pace
+        if who != BOT and pace
     ]
 
 
@@ -71,12 +71,12 @@ def _section(runs: list[Result]) -> list[str]:
     """The run in the middle by its p99, and how far the others were from it."""
     ordered = sorted(runs, key=lambda result: result.total.p99)
     middle = ordered[(len(ordered) - 1) // 2]
-    what = "the bot" if middle.who == "bot" else middle.who
+    what = middle.who
     of = f", the middle one of {len(runs)} runs" if len(runs) > 1 else ""
     between = f" (p99 {ordered[0].total.p99:.2f} to {ordered[-1].total.p99:.2f})" if of else ""
     return [
         "",
-        f"{what[0].upper()}{what[1:]}{of}{between}:",
+        f"{what.replace('the bot', 'The bot')}{of}{between}:",
         "",
         "| step | n | p50 | p90 | p99 | max |",
         "|---|--:|--:|--:|--:|--:|",
@@ -114,7 +114,7 @@ def _lines(result: Result) -> list[str]:
         )
     if scenario.messages_per_second:
         lines += _fairness(result)
-    elif result.who == "bot" and scenario.people <= PROMISED_TO:
+    elif result.who == BOT and scenario.people <= PROMISED_TO:
         verdict = "kept" if result.total.p99 <= PROMISED else "NOT kept"
         lines.append(f"p99 of all answers {result.total.p99:.2f} of {PROMISED} s: {verdict}")
     return [*lines, *result.unanswered[:5], *result.mix_ups[:5]]
@@ -138,12 +138,10 @@ def _by_scenario(results: Iterable[Result]) -> dict[str, list[Result]]:
 
 
 def _paces(results: Iterable[Result]) -> dict[str, float]:
-    """Steps a second; the bot's of the runs in which nobody waited for a picture."""
     found: dict[str, list[float]] = {}
     for result in results:
-        if not result.pictures.count:
-            found.setdefault(result.who, []).append(result.steps_per_second)
-    return {who: median(paces) for who, paces in found.items()} if len(found) > 1 else {}
+        found.setdefault(result.who, []).append(result.steps_per_second)
+    return {who: median(paces) for who, paces in found.items()}
 
 
 def _processor() -> str:

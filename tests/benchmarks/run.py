@@ -26,6 +26,8 @@ from tests.benchmarks.scenario import Scenario
 
 PROMISED: Final = 0.7  # seconds, p99 of all answers, to so many people at once:
 PROMISED_TO: Final = 100
+BOT: Final = "the bot"
+STEPS_ONLY: Final = "the bot, whose people don't wait for pictures"
 PEERS: Final = {"aiogram": "aiogram_fsm", "python-telegram-bot": "ptb"}
 
 Start = Callable[[str, Path], AbstractAsyncContextManager[int]]
@@ -62,7 +64,7 @@ async def measure(scenario: Scenario, *, draws: bool = True) -> Result:
     def start(origin: str, folder: Path) -> AbstractAsyncContextManager[int]:
         return processes.the_bot(scenario, origin, folder)
 
-    return await _measure(scenario, "bot", start, draws=draws)
+    return await _measure(scenario, BOT if draws else STEPS_ONLY, start, draws=draws)
 
 
 async def measure_peer(scenario: Scenario, name: str, python: str) -> Result:

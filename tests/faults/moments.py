@@ -89,6 +89,18 @@ def labels(message: Json) -> list[str]:
     return [button["text"] for row in message.get("keyboard", []) for button in row]
 
 
+def data_of(card: Json, label: str) -> str:
+    """What the button with this in its label says to the bot."""
+    buttons = [button for row in card["keyboard"] for button in row]
+    return str(next(button["data"] for button in buttons if label in button["text"]))
+
+
+async def taps_and_waits_not(person: Person, label: str) -> None:
+    """A tap on the last card that may be answered long after, or too late."""
+    card = await person.card()
+    await person.forges(card["message_id"], data_of(card, label))
+
+
 async def anna_with_a_photo(world: World) -> Person:
     """Somebody who has only a look to tap."""
     anna = await world.person("Anna")

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.draft import Draft, DraftKey
 from bot.domain.order import Hold, OrderState
-from storage import drafts, hosted, orders, requests, updates
+from storage import drafts, hosted, orders, requests, spending, updates
 from storage.database import Database
 from storage.updates import Arrival
 from tests.storage.test_orders import NOW, REQUEST
@@ -51,7 +51,7 @@ QUESTIONS: dict[str, Question] = {
     "orders.latest_of": lambda c: orders.latest_of(c, 7, 7),
     "orders.by_message": lambda c: orders.by_message(c, 7, 21),
     "orders.unclaimed_predictions": lambda c: orders.unclaimed_predictions(c, ["a", "b"]),
-    "orders.usage": lambda c: orders.usage(c, 7, -100, NOW),
+    "spending.usage": lambda c: spending.usage(c, 7, -100, NOW),
     "orders.durations": orders.durations,
     "orders.in_flight": orders.in_flight,
     "orders.in_flight_by_person": orders.in_flight_by_person,

@@ -1,4 +1,4 @@
-"""SQLite in the event loop: what may wait goes to a thread, the rest runs where it is called."""
+"""Statements run where they are called; whatever may wait, waits in a thread."""
 
 import asyncio
 import contextlib
@@ -13,102 +13,91 @@ from storage.inline import InlineConnection
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Without a write-ahead log: whoever writes locks out those who read."""
+def path(tmp_path: Path) -> Path:
+    """Not in WAL mode: there somebody else's lock stops readers, too."""
     path = tmp_path / "plain.db"
     with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE t (n INTEGER)")
+        connection.execute("CREATE TABLE things (name TEXT)")
+        connection.execute("INSERT INTO things VALUES ('one'), ('two')")
         connection.commit()
     return path
 
 
-@pytest.fixture
-async def connection(file: Path) -> AsyncIterator[InlineConnection]:
-    connection = await InlineConnection(str(file), timeout=20, isolation_level=None)
-    yield connection
-    await connection.close()
+@contextlib.asynccontextmanager
+async def opened(path: Path, patience: float) -> AsyncIterator[InlineConnection]:
+    connection = await InlineConnection(str(path), timeout=patience, isolation_level=None)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 @contextlib.contextmanager
-def locked(file: Path) -> Iterator[sqlite3.Connection]:
+def locked(path: Path) -> Iterator[sqlite3.Connection]:
     with contextlib.closing(
-        sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+        sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     ) as other:
         other.execute("BEGIN EXCLUSIVE")
         yield other
-        if other.in_transaction:
-            other.execute("ROLLBACK")
 
 
-async def rows(connection: InlineConnection) -> list[tuple[int]]:
-    cursor = connection.cursor()
-    await cursor.execute("SELECT n FROM t ORDER BY n")
-    found: list[tuple[int]] = await cursor.fetchall()
-    await cursor.close()
-    return found
+async def test_a_statement_is_over_without_a_turn_of_the_loop(path: Path) -> None:
+    async with opened(path, 1.0) as connection:
+        cursor = connection.cursor()
+        with pytest.raises(StopIteration):
+            cursor.execute("SELECT name FROM things").send(None)
+        with pytest.raises(StopIteration) as over:
+            cursor.fetchall().send(None)
+        assert over.value.value == [("one",), ("two",)]
 
 
-async def test_statements_and_their_commit(connection: InlineConnection) -> None:
-    cursor = connection.cursor()
-    await cursor.execute("BEGIN IMMEDIATE")
-    assert connection.in_transaction
-    await cursor.execute("INSERT INTO t VALUES (?)", (1,))
-    assert (cursor.rowcount, cursor.lastrowid) == (1, 1)
-    await cursor.executemany("INSERT INTO t VALUES (?)", [(2,), (3,)])
-    await connection.commit()
-    assert not connection.in_transaction
-    await connection.commit()  # nothing to do
-    await cursor.execute("BEGIN IMMEDIATE")
-    await cursor.execute("DELETE FROM t")
-    await connection.rollback()
-    assert await rows(connection) == [(1,), (2,), (3,)]
+async def test_a_statement_that_finds_a_lock_waits_and_the_loop_goes_on(path: Path) -> None:
+    async with opened(path, 10.0) as connection:
+        with locked(path) as other:
+            cursor = connection.cursor()
+            waiting = asyncio.create_task(cursor.execute("SELECT name FROM things"))
+            for _ in range(5):
+                await asyncio.sleep(0.01)  # which it could not, if the statement waited here
+            assert not waiting.done()
+            other.execute("COMMIT")
+            await waiting
+        assert await cursor.fetchall() == [("one",), ("two",)]
 
 
-async def test_a_statement_that_meets_a_lock_waits_in_the_thread(
-    file: Path, connection: InlineConnection
-) -> None:
-    beats: list[int] = []
-
-    async def beat() -> None:
-        while True:
-            beats.append(1)
-            await asyncio.sleep(0.005)
-
-    with locked(file) as other:
-        timer = threading.Timer(0.15, other.execute, ["ROLLBACK"])
-        timer.start()
-        beating = asyncio.create_task(beat())
-        assert await rows(connection) == []
-        beating.cancel()
-        timer.join()
-    assert len(beats) > 2, "the event loop stood still"
+async def test_a_lock_that_stays_is_told(path: Path) -> None:
+    async with opened(path, 0.05) as connection:
+        with locked(path), pytest.raises(sqlite3.OperationalError, match="locked"):
+            await connection.cursor().execute("BEGIN IMMEDIATE")
+        await connection.cursor().execute("BEGIN IMMEDIATE")
+        assert connection.in_transaction
+        await connection.rollback()
+        assert not connection.in_transaction
 
 
-async def test_other_errors_come_at_once(connection: InlineConnection) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        await connection.cursor().execute("SELECT * FROM nowhere")
+async def test_whoever_is_cancelled_leaves_when_it_is_over(path: Path) -> None:
+    """Else the next one would find the connection in the middle of something."""
+    async with opened(path, 10.0) as connection:
+        go_on, seen = threading.Event(), list[str]()
 
+        def work() -> None:
+            go_on.wait(10)
+            seen.append("over")
 
-async def test_whoever_is_cancelled_leaves_only_when_the_thread_is_done(
-    file: Path, connection: InlineConnection
-) -> None:
-    with locked(file) as other:
-        task = asyncio.create_task(connection.cursor().execute("BEGIN IMMEDIATE"))
-        await asyncio.sleep(0.05)
+        task = asyncio.create_task(connection.in_thread(work))
+        await asyncio.sleep(0.01)
         task.cancel()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.01)
         assert not task.done()
-        other.execute("ROLLBACK")
+        go_on.set()
         with pytest.raises(asyncio.CancelledError):
             await task
-    await connection.rollback()
-    assert await rows(connection) == []
+        assert seen == ["over"]
 
 
-async def test_closed_is_closed(file: Path) -> None:
-    connection = await InlineConnection(str(file), timeout=1)
-    await connection.close()
-    await connection.close()
-    assert not connection.in_transaction
+async def test_a_closed_connection_says_so(path: Path) -> None:
+    async with opened(path, 1.0) as connection:
+        pass
     with pytest.raises(ValueError, match="no active connection"):
         connection.cursor()
+    assert not connection.in_transaction
+    await connection.close()

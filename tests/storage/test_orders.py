@@ -25,7 +25,7 @@ from bot.domain.order import (
 )
 from bot.domain.photomaker import Recipe, Style
 from bot.errors import StaleState
-from storage import orders
+from storage import orders, spending
 from storage.database import Database
 
 ANNA, BEN, CHAT, GROUP = 7, 8, 7, -100
@@ -363,7 +363,7 @@ async def test_usage(database: Database) -> None:
 
     async def usage(user_id: int, chat_id: int) -> Usage:
         async with database.reading() as connection:
-            return await orders.usage(connection, user_id, chat_id, NOW)
+            return await spending.usage(connection, user_id, chat_id, NOW)
 
     anna = await usage(ANNA, GROUP)
     assert (anna.person_credits, anna.chat_credits, anna.unfinished) == (4, 4, 3)
@@ -375,7 +375,7 @@ async def test_usage(database: Database) -> None:
 
 async def test_no_orders_cost_nothing(database: Database) -> None:
     async with database.reading() as connection:
-        assert await orders.usage(connection, ANNA, CHAT, NOW) == Usage()
+        assert await spending.usage(connection, ANNA, CHAT, NOW) == Usage()
         assert await orders.durations(connection) == []
         assert await orders.in_flight(connection) == 0
 

@@ -29,7 +29,6 @@ async def test_a_person_is_met_and_brought_up_to_date(database: Database) -> Non
         assert again == await people.find(connection, 7)
         assert await people.find(connection, 8) is None
         assert await people.admins(connection) == [7]
-        assert await people.count(connection) == 1
 
 
 async def test_consent_keeps_its_first_date(database: Database) -> None:

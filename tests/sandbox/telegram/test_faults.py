@@ -53,13 +53,11 @@ async def test_an_answer_makes_no_sense(here: World, ana: Person, kind: str, sta
     assert len(await ana.sees()) == 2
 
 
-async def test_an_answer_is_late_and_its_effect_is_not(
-    here: World, bot: Bot, ana: Person
-) -> None:
-    await order(here, method="sendMessage", kind="late", seconds=0.3)
+async def test_an_answer_is_late_and_its_effect_is_not(here: World, bot: Bot, ana: Person) -> None:
+    await order(here, method="sendMessage", kind="late", seconds=0.5)
+    before = (await ana.events())[-1]["id"]
     call = asyncio.create_task(bot.does("sendMessage", chat_id=ana.id, text="a"))
-    while len(await ana.sees()) < 2:
-        await asyncio.sleep(0.01)
+    await ana.events(after=before, wait=10)
     assert not call.done()
     assert (await call)["text"] == "a"
 
