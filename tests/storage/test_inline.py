@@ -25,7 +25,8 @@ def path(tmp_path: Path) -> Path:
 
 @contextlib.asynccontextmanager
 async def opened(path: Path, patience: float) -> AsyncIterator[InlineConnection]:
-    connection = await InlineConnection(str(path), timeout=patience, isolation_level=None)
+    connection = InlineConnection(str(path), timeout=patience, isolation_level=None)
+    await connection
     try:
         yield connection
     finally:
@@ -43,7 +44,7 @@ def locked(path: Path) -> Iterator[sqlite3.Connection]:
 
 async def test_a_statement_is_over_without_a_turn_of_the_loop(path: Path) -> None:
     async with opened(path, 1.0) as connection:
-        cursor = connection.cursor()
+        cursor = await connection.cursor()
         with pytest.raises(StopIteration):
             cursor.execute("SELECT name FROM things").send(None)
         with pytest.raises(StopIteration) as over:
@@ -54,21 +55,21 @@ async def test_a_statement_is_over_without_a_turn_of_the_loop(path: Path) -> Non
 async def test_a_statement_that_finds_a_lock_waits_and_the_loop_goes_on(path: Path) -> None:
     async with opened(path, 10.0) as connection:
         with locked(path) as other:
-            cursor = connection.cursor()
+            cursor = await connection.cursor()
             waiting = asyncio.create_task(cursor.execute("SELECT name FROM things"))
             for _ in range(5):
                 await asyncio.sleep(0.01)  # which it could not, if the statement waited here
             assert not waiting.done()
             other.execute("COMMIT")
             await waiting
-        assert await cursor.fetchall() == [("one",), ("two",)]
+        assert list(await cursor.fetchall()) == [("one",), ("two",)]
 
 
 async def test_a_lock_that_stays_is_told(path: Path) -> None:
     async with opened(path, 0.05) as connection:
         with locked(path), pytest.raises(sqlite3.OperationalError, match="locked"):
-            await connection.cursor().execute("BEGIN IMMEDIATE")
-        await connection.cursor().execute("BEGIN IMMEDIATE")
+            await connection.execute("BEGIN IMMEDIATE")
+        await connection.execute("BEGIN IMMEDIATE")
         assert connection.in_transaction
         await connection.rollback()
         assert not connection.in_transaction
@@ -98,6 +99,6 @@ async def test_a_closed_connection_says_so(path: Path) -> None:
     async with opened(path, 1.0) as connection:
         pass
     with pytest.raises(ValueError, match="no active connection"):
-        connection.cursor()
+        await connection.cursor()
     assert not connection.in_transaction
     await connection.close()
