@@ -26,7 +26,9 @@ check: .venv/dev.stamp
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+# The engine in virtual time (ENGINE: its options), then people in conversation (BENCH: theirs).
 bench: .venv/dev.stamp
+	@$(BIN)/python -m tests.benchmarks.engine $(ENGINE)
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
 # What the benchmark compares with, in an environment of its own: aiogram wants an older pydantic.

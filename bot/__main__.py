@@ -33,7 +33,7 @@ def run() -> None:
     from bot.checkup import check as check_up
 
     settings = _settings()
-    _report(asyncio.run(check_up(settings)), starting=True)
+    _report(asyncio.run(check_up(settings, starting=True)), starting=True)
     _until_stopped(settings)
 
 
@@ -166,7 +166,7 @@ def _until_stopped(settings: Settings) -> None:
 
 def _settings() -> Settings:
     settings = load()
-    secrets = [settings.telegram_bot_token, settings.eachlabs_api_key]
+    secrets = [settings.telegram_bot_token, settings.eachlabs_api_key, settings.webhook_secret]
     set_up_logging(settings.log_level, [s.get_secret_value() for s in secrets if s])
     return settings
 

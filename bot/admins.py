@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
-from bot.errors import BalanceEmpty, ProviderFault, TelegramFault
+from bot.errors import BalanceEmpty, KeyRefused, ProviderFault, TelegramFault
 from bot.outbox import Outbox, Priority
 from bot.settings import Settings
 from bot.texts import Texts, texts
@@ -52,8 +52,10 @@ class Admins:
             await self._tell(Texts.admin_provider_back)
         elif isinstance(fault, BalanceEmpty):
             await self._tell(Texts.admin_balance_empty)
-        else:
+        elif isinstance(fault, KeyRefused):
             await self._tell(Texts.admin_key_refused)
+        else:
+            await self._tell(Texts.admin_provider_down)
 
     async def _tell(self, sentence: Callable[[Texts], str]) -> None:
         async with self._database.reading() as connection:

@@ -18,21 +18,16 @@ from telegram.ext import Application, ApplicationBuilder, ExtBot
 from bot.admins import Admins
 from bot.batch import updates_in
 from bot.domain.draft import NoticeKind
-from bot.domain.schedule import PACE, Pace, backoff
+from bot.domain.pace import PACE, Pace, backoff
 from bot.eachlabs.client import EachlabsClient
-from bot.engine.budget import Budget
+from bot.engine.assembly import assemble
 from bot.engine.cards import Cards
 from bot.engine.dispatch import Dispatcher
 from bot.engine.estimates import Estimates
-from bot.engine.gate import Gate
 from bot.engine.inspection import Inspector
-from bot.engine.lost import Lost
 from bot.engine.pictures import Pictures
-from bot.engine.references import References
 from bot.engine.results import Results
 from bot.engine.sheet import Sheet
-from bot.engine.steps import Tools
-from bot.engine.turns import Turns
 from bot.errors import (
     AlreadyRunning,
     ConfigurationError,
@@ -41,11 +36,14 @@ from bot.errors import (
     TokenRefused,
 )
 from bot.imaging import Imaging
-from bot.inbox import ALLOWED_UPDATES, Inbox, Poller
+from bot.inbox import ALLOWED_UPDATES, Inbox, Intake, Poller
+from bot.links import Links
 from bot.outbox import Outbox, translated
 from bot.settings import Settings
 from bot.texts import texts
 from bot.transport import AiohttpRequest
+from bot.web import Web
+from bot.webhook import Listening, Polling, Webhook
 from handlers.context import Services
 from handlers.routes import Router
 from storage import facts, orders, schema, updates
@@ -193,7 +191,7 @@ class Parts:
 
     admins: Admins
     outbox: Outbox
-    poller: Poller
+    incoming: Polling | Listening
     inbox: Inbox
     cards: Cards
     inspector: Inspector
@@ -206,7 +204,7 @@ class Parts:
             asyncio.create_task(self.cards.run(), name="cards"),
             asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
             asyncio.create_task(self.inbox.run(), name="inbox"),
-            asyncio.create_task(self.poller.run(), name="poller"),
+            asyncio.create_task(self.incoming.run(), name="incoming"),
             asyncio.create_task(self._describe(), name="describe"),
         }
         stopping = asyncio.create_task(stop.wait(), name="stop")
@@ -248,26 +246,26 @@ def _build(
     imaging: Imaging,
     pace: Pace,
 ) -> Parts:
+    secret = settings.signing_secret()
+    links = Links(settings.public_url, secret) if settings.public_url is not None else None
     admins = Admins(settings, database, outbox)
-    budget = Budget(database, settings.eachlabs_requests_per_minute, pace=pace)
     estimates = Estimates(settings)
     sheet = Sheet(database, outbox)
     pictures = Pictures(
         database, outbox, imaging, Results(provider, imaging), sheet, lambda: bot.username
     )
     cards = Cards(settings, database, outbox, sheet, pictures, estimates, pace=pace)
-    tools = Tools(
-        settings=settings,
-        database=database,
-        client=provider,
-        budget=budget,
-        turns=Turns(database, settings.eachlabs_concurrency, pace=pace),
-        gate=Gate(admins.provider_changed, pace=pace),
-        references=References(database, source, imaging, provider, budget),
-        lost=Lost(database, provider, budget, pace=pace),
+    tools = assemble(
+        settings,
+        database,
+        provider,
+        source=source,
+        imaging=imaging,
         delivery=pictures,
-        estimates=estimates,
         listener=cards,
+        tell=admins.provider_changed,
+        estimates=estimates,
+        links=links,
         pace=pace,
     )
     dispatcher = Dispatcher(tools, cards, outbox)
@@ -275,8 +273,14 @@ def _build(
     services = Services(settings, database, outbox, Wakeups(cards, inspector, dispatcher))
     router = Router(_application(bot), services)
     inbox = Inbox(database, bot, router.handle, _apology(outbox))
-    poller = Poller(source, database, inbox.wake)
-    return Parts(admins, outbox, poller, inbox, cards, inspector, dispatcher)
+    incoming: Polling | Listening
+    if links is None:
+        incoming = Polling(bot, Poller(source, database, inbox.wake))
+    else:
+        intake = Intake(database, inbox.wake)
+        web = Web(links, tools.references.photos, intake, tools.watch.told, secret)
+        incoming = Listening(web, Webhook(bot, links.telegram, secret), settings.port)
+    return Parts(admins, outbox, incoming, inbox, cards, inspector, dispatcher)
 
 
 def _application(bot: ExtBot[None]) -> Application[Any, Any, Any, Any, Any, Any]:
@@ -312,7 +316,8 @@ async def _connect(bot: ExtBot[None], stop: asyncio.Event) -> None:
             failures += 1
             log.warning("Telegram does not answer yet: %s", fault)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), backoff(failures, most=30))
+                async with asyncio.timeout(backoff(failures, most=30)):
+                    await stop.wait()
         else:
             return
 

@@ -1,4 +1,4 @@
-"""A batch of updates, taken apart so that one strange update hides none of the others."""
+"""Updates as they come in, taken apart so that one strange update hides none of the others."""
 
 import json
 import re
@@ -32,6 +32,14 @@ def updates_in(payload: bytes) -> list[object]:
     except (ValueError, RecursionError, KeyError, TypeError):
         return _one_by_one(payload)
     return result if isinstance(result, list) else []
+
+
+def update_in(payload: bytes) -> object:
+    """What a webhook was sent: a JSON value, an `Undecodable`, or None where it is no update."""
+    try:
+        return json.loads(payload)
+    except (ValueError, RecursionError):
+        return _one(payload) if _BEGINNING.match(payload) else None
 
 
 def _one_by_one(payload: bytes) -> list[object]:

@@ -1,12 +1,17 @@
 """`check`: what is missing or wrong before the bot can run, and how to get it."""
 
 import asyncio
+import contextlib
 import shutil
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
+import httpx
+from aiohttp import web
+from telegram import WebhookInfo
 from telegram.error import TelegramError
 
 from bot.app import own_database, provider_client, telegram_bot
@@ -21,8 +26,13 @@ from bot.errors import (
     TokenRefused,
 )
 from bot.outbox import translated
-from bot.settings import Settings
+from bot.settings import TELEGRAM, Settings, is_loopback
+from bot.web import healthy, serving
 
+# Bot API, setWebhook; a self-hosted server may allow more.
+WEBHOOK_PORTS: Final = frozenset({80, 88, 443, 8443})
+# A failed delivery that is older says nothing of today's address.
+RECENT_SECONDS: Final = 600.0
 CLOCK_SECONDS: Final = 60.0
 ENOUGH_DISK: Final = 200 * 1024 * 1024
 
@@ -48,8 +58,12 @@ class _Passing(ConfigurationError):
 Ask = Callable[[Settings], Awaitable[str]]
 
 
-async def check(settings: Settings) -> list[Finding]:
-    """Looks at the token, other pollers, the key, the clock and the database; changes nothing."""
+async def check(settings: Settings, *, starting: bool = False) -> list[Finding]:
+    """Looks at the token, where updates go, the key, the clock and the database; changes nothing.
+
+    Whether PUBLIC_URL leads here is not asked when `starting`: a platform may lead to the bot only
+    once it listens.
+    """
     checks: list[tuple[str, Ask]] = [
         ("Telegram", _telegram),
         ("Updates", _updates),
@@ -57,6 +71,8 @@ async def check(settings: Settings) -> list[Finding]:
         ("Clock", _clock),
         ("Database", _database),
     ]
+    if settings.public_url is not None:
+        checks.insert(2, ("Public address", _allowed if starting else _reached))
     findings = await asyncio.gather(*(_finding(what, ask, settings) for what, ask in checks))
     # What is missing for two checks is said once.
     return list({finding.sentence: finding for finding in reversed(findings)}.values())[::-1]
@@ -91,10 +107,13 @@ async def _updates(settings: Settings) -> str:
     try:
         await bot.initialize()
         webhook = await bot.get_webhook_info()
+        if settings.public_url is not None:
+            return _delivered(webhook, settings.public_url)
         if webhook.url:
-            raise ConfigurationError(
-                "A webhook is set for this bot, so polling gets nothing. Remove it: open "
-                "https://api.telegram.org/bot<token>/deleteWebhook with your token."
+            raise _Passing(
+                f"They go to a webhook at {urlsplit(webhook.url).hostname}. PUBLIC_URL is not set, "
+                "so `run` removes it. If another service of yours needs it, use another bot's "
+                "token here."
             )
         await bot.get_updates(limit=1, timeout=0)
     except TelegramError as error:
@@ -107,6 +126,70 @@ async def _updates(settings: Settings) -> str:
     finally:
         await bot.shutdown()
     return "nobody else takes this bot's updates."
+
+
+def _delivered(webhook: WebhookInfo, public_url: str) -> str:
+    """What Telegram says of the webhook that is set.
+
+    Raises:
+        ConfigurationError: it could not send an update there just now.
+    """
+    if not webhook.url.startswith(f"{public_url}/"):
+        return "`run` makes them come to PUBLIC_URL."
+    failed = webhook.last_error_date
+    if failed is not None and time.time() - failed.timestamp() < RECENT_SECONDS:
+        raise _Passing(
+            f"Telegram could not send one to PUBLIC_URL: {webhook.last_error_message}. It tries "
+            "again by itself."
+        )
+    return "they come to PUBLIC_URL."
+
+
+async def _allowed(settings: Settings) -> str:
+    """Whether Telegram would take PUBLIC_URL for a webhook."""
+    parts = urlsplit(settings.public_url or "")
+    if settings.telegram_api_url == TELEGRAM:
+        if is_loopback(parts.hostname or ""):
+            raise ConfigurationError(
+                "PUBLIC_URL is this machine's own address, which Telegram can't reach. Set it to "
+                "the one that leads here from outside, or unset it."
+            )
+        if (parts.port or 443) not in WEBHOOK_PORTS:
+            raise ConfigurationError(
+                f"Telegram sends to the ports 443, 80, 88 and 8443 only, and PUBLIC_URL names "
+                f"{parts.port}. Put a proxy before the bot, or unset PUBLIC_URL."
+            )
+    return "Telegram can use it."
+
+
+async def _reached(settings: Settings) -> str:
+    """Whether PUBLIC_URL leads to this bot: it listens for a moment, unless one runs already."""
+    await _allowed(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        # Where the port is taken, the running bot answers.
+        with contextlib.suppress(ConfigurationError):
+            app = web.Application()
+            app.router.add_get("/health", healthy)
+            await stack.enter_async_context(serving(app, settings.port))
+        if not await _is_healthy(settings):
+            raise _Passing(
+                f"{settings.public_url}/health does not answer, or not as the bot does. It should "
+                f"lead to port {settings.port} of this machine. (From inside, some networks can't "
+                "reach their own public address; then open it in a browser while the bot runs.)"
+            )
+    return f"{settings.public_url} leads to the bot."
+
+
+async def _is_healthy(settings: Settings) -> bool:
+    address = settings.public_url or ""
+    # A proxy's own loopback is another machine.
+    proxy = None if is_loopback(urlsplit(address).hostname or "") else settings.https_proxy
+    async with httpx.AsyncClient(proxy=proxy, trust_env=False, timeout=10) as client:
+        try:
+            answer = await client.get(f"{address}/health")
+            return answer.status_code == 200 and answer.json() == {"ok": True}
+        except (httpx.HTTPError, ValueError):
+            return False
 
 
 def _unreachable(fault: TelegramFault, settings: Settings) -> ConfigurationError:

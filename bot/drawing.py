@@ -13,15 +13,9 @@ from pathlib import Path
 from bot.app import own_database, provider_client
 from bot.domain.order import Order, OrderPhoto, OrderRequest, OrderState
 from bot.domain.photomaker import MAX_PHOTOS, MAX_SEED, Recipe
-from bot.engine.budget import Budget
+from bot.engine.assembly import assemble
 from bot.engine.driver import Driver
-from bot.engine.estimates import Estimates
-from bot.engine.gate import Gate
-from bot.engine.lost import Lost
-from bot.engine.references import References
 from bot.engine.results import Results
-from bot.engine.steps import Tools
-from bot.engine.turns import Turns
 from bot.errors import ConfigurationError, FileGone, ProviderFault
 from bot.imaging import Imaging
 from bot.settings import Settings
@@ -98,19 +92,15 @@ async def draw(
             database = await stack.enter_async_context(own_database(own))
             imaging = await stack.enter_async_context(Imaging(workers=1))
             delivery = FileDelivery(database, Results(client, imaging), out)
-            budget = Budget(database, own.eachlabs_requests_per_minute)
-            tools = Tools(
-                settings=own,
-                database=database,
-                client=client,
-                budget=budget,
-                turns=Turns(database, own.eachlabs_concurrency),
-                gate=Gate(_give_up),
-                references=References(database, FilePhotos(), imaging, client, budget),
-                lost=Lost(database, client, budget),
+            tools = assemble(
+                own,
+                database,
+                client,
+                source=FilePhotos(),
+                imaging=imaging,
                 delivery=delivery,
-                estimates=Estimates(own),
                 listener=Progress(changed),
+                tell=_give_up,
             )
             order = await _accept(database, photos, recipe)
             await Driver(tools, order.id).drive()

@@ -10,6 +10,7 @@ edge catches anything but what stands here.
     ├── PhotoRefused             a photo that can't be used, and why
     ├── DatabaseBusy             locked or away for the moment; nothing was written
     ├── StaleState               a guarded change found its row in another state
+    ├── LinkRefused              a signed link that is invented, changed, or has ended
     ├── TelegramFault            what a call to Telegram came to
     │   ├── NotSent              surely not done; may be sent again
     │   │   └── RetryLater       ... after so many seconds
@@ -72,6 +73,10 @@ class DatabaseBusy(AvatarBotError):
 
 class StaleState(AvatarBotError):
     """A guarded UPDATE changed no row: somebody else was first."""
+
+
+class LinkRefused(AvatarBotError):
+    """A signed link that is invented, changed, or has ended; the text never holds the link."""
 
 
 class TelegramFault(AvatarBotError):

@@ -7,6 +7,7 @@ is replaced, and the photo, which is refused.
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -31,6 +32,8 @@ MAX_OUTPUT_BYTES = 50 * 1024 * 1024
 MEMORY = 1_500_000_000
 # What a worker takes to start on a busy machine; a photo that still waits then waits for nobody.
 STARTUP_SECONDS = 30.0
+# What workers that still start at the end are given for it.
+GOODBYE_SECONDS = 3.0
 # Whatever a codec leaks goes with its worker.
 TASKS_PER_WORKER = 500
 
@@ -89,7 +92,9 @@ class Imaging:
         for _ in range(self._workers):
             await self._places.acquire()
         if self._warming is not None:
-            await self._warming
+            # A worker that is ended while it starts complains on the operator's screen.
+            await asyncio.wait({self._warming}, timeout=GOODBYE_SECONDS)
+            self._warming.cancel()
         await self._discard(self._pool)
         for _ in range(self._workers):
             self._places.release()
@@ -113,12 +118,6 @@ class Imaging:
         found = await self._picture("describe", data, MAX_OUTPUT_BYTES)
         return cast("tuple[str, int, int]", found)
 
-    async def thumbnail_for_chat(self, png: bytes) -> bytes | None:
-        """What sendPhoto takes of this picture: itself, a smaller JPEG, or nothing (ratio > 20)."""
-        return cast(
-            "bytes | None", await self._picture("thumbnail_for_chat", png, MAX_OUTPUT_BYTES)
-        )
-
     async def _picture(self, task: str, data: bytes, limit: int) -> object:
         if len(data) > limit:
             raise PhotoRefused(PhotoProblem.TOO_BIG)
@@ -135,10 +134,11 @@ class Imaging:
             for _ in range(2):
                 if self._closed:
                     break
-                pool = await self._running_pool()
+                pool = None
                 try:
+                    pool = await self._running_pool()
                     return await self._once(pool, function, args)
-                except RuntimeError as error:
+                except (OSError, RuntimeError) as error:
                     # For instance since an idle worker was killed.
                     log.warning("the imaging workers have to be started anew: %s", error)
                     await self._discard(pool)
@@ -164,8 +164,9 @@ class Imaging:
 
     async def _warm(self) -> None:
         try:
-            await self._running_pool()
-        except (OSError, RuntimeError) as error:
+            pool = await self._running_pool()
+            await asyncio.gather(*(self._once(pool, nap, ()) for _ in range(self._workers)))
+        except (OSError, RuntimeError, PhotoRefused) as error:
             log.warning("the imaging workers will be started with the first picture: %s", error)
 
     async def _running_pool(self) -> ProcessPool:
@@ -200,6 +201,11 @@ def _end(pool: ProcessPool) -> None:
 
 
 # What follows runs in a worker.
+
+
+def nap() -> None:
+    """Takes long enough that each worker gets one, and short enough that nobody notices."""
+    time.sleep(0.2)
 
 
 def set_up(memory: int) -> None:

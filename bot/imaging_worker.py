@@ -28,12 +28,6 @@ MAX_PIXELS = 50_000_000
 LARGEST_SIDE = 1536
 MEASURED_SIDE = 640
 JPEG_QUALITY = 92
-# Bot API, sendPhoto: 10 MB, width + height at most 10,000, ratio at most 20.
-PHOTO_BYTES = 10_000_000
-PHOTO_SUM = 10_000
-PHOTO_RATIO = 20
-CHAT_SIDE = 2560
-
 ORIENTATION = 0x0112
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -237,12 +231,3 @@ def to_png(data: bytes) -> bytes:
 def describe(data: bytes) -> tuple[str, int, int]:
     image = _open(data)
     return str(image.format), *_upright_size(image)
-
-
-def thumbnail_for_chat(data: bytes) -> bytes | None:
-    image = _open(data)
-    if max(image.size) > PHOTO_RATIO * min(image.size):
-        return None
-    if len(data) <= PHOTO_BYTES and sum(image.size) <= PHOTO_SUM:
-        return data
-    return _encoded(_upright_rgb(image, CHAT_SIDE), "JPEG", quality=JPEG_QUALITY)

@@ -1,9 +1,9 @@
 """Updates in: Telegram hears that they arrived only once they are committed.
 
-`Poller` takes raw batches and stores them; `Inbox` claims what is stored, conversation by
-conversation, and hands each update to its handler. The two meet in the `updates` table, so a kill
-at any moment loses nothing: what was stored is claimed again, what was handled is marked so in the
-very transaction of its step.
+`Poller` stores raw batches, and `Intake` what a webhook was sent; `Inbox` claims what is stored,
+conversation by conversation, and hands each update to its handler. They meet in the `updates`
+table, so a kill at any moment loses nothing: what was stored is claimed again, what was handled is
+marked so in the very transaction of its step.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from typing import Any, Final, Protocol
 
 from telegram import Bot, Update
 
-from bot.batch import Undecodable
-from bot.domain.schedule import backoff
+from bot.batch import Undecodable, update_in
+from bot.domain.pace import backoff
 from bot.errors import (
     DatabaseBusy,
     NotSent,
@@ -115,6 +115,27 @@ class Poller:
         self._complaint = ""
 
 
+class Intake:
+    """Takes updates by webhook: whatever isn't stored, Telegram sends again."""
+
+    def __init__(
+        self, database: Database, wake: Callable[[], None], now: Callable[[], float] = time.time
+    ) -> None:
+        self._database = database
+        self._wake = wake
+        self._now = now
+
+    async def take(self, body: bytes) -> bool:
+        """Commits an update; false if the body is none. Raises DatabaseBusy: it isn't stored."""
+        raw = update_in(body)
+        arrival = _arrival(raw)
+        if arrival is not None:
+            async with self._database.writing() as connection:
+                await updates.add(connection, [arrival], self._now())
+            self._wake()
+        return _id(raw) is not None
+
+
 class Inbox:
     """Handles what is stored: one conversation in order, many conversations at once.
 
@@ -152,7 +173,9 @@ class Inbox:
         while True:
             pause = await self._sleep()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wakened.wait(), pause)
+                # Not `wait_for`: in Python 3.11 it may lose a cancellation.
+                async with asyncio.timeout(pause):
+                    await self._wakened.wait()
             self._wakened.clear()
             try:
                 await self._claim()

@@ -1,5 +1,9 @@
 """The environment, read once into a frozen value."""
 
+import hashlib
+import hmac
+import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -9,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.domain.access import Caps
 from bot.errors import ConfigurationError
 
+TELEGRAM: Final = "https://api.telegram.org"
 _URL: Final = TypeAdapter(HttpUrl)
 
 
@@ -19,6 +24,36 @@ def _origin(value: str) -> str:
         # pydantic's own words would hold the value, and a URL may hold a password.
         raise ValueError("should be an http or https address") from None
     return value.rstrip("/")
+
+
+def _public(value: str) -> str:
+    """https, since Telegram's and the provider's secrets come by it; http only to ourselves."""
+    try:
+        url = _URL.validate_python(value)
+    except ValidationError:
+        raise ValueError("should be an https address") from None
+    if url.username or url.password or url.query is not None or url.fragment is not None:
+        raise ValueError("should be an address without user, question mark or hash")
+    if url.scheme != "https" and not is_loopback(url.host or ""):
+        raise ValueError("should begin with https:// (http:// only for this machine itself)")
+    return str(url).rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a URL's host can't be anything but this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _webhook_secret(value: object) -> object:
+    # What Telegram takes as a secret_token (Bot API, setWebhook), and not too short to be guessed.
+    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value):
+        raise ValueError("should be 16 to 256 characters of A-Z, a-z, 0-9, _ and -")
+    return value
 
 
 def _ids(value: object) -> object:
@@ -35,6 +70,8 @@ def _cap(value: object) -> object:
 
 
 Url = Annotated[str, BeforeValidator(_origin)]
+PublicUrl = Annotated[str, BeforeValidator(_public)]
+WebhookSecret = Annotated[SecretStr, BeforeValidator(_webhook_secret)]
 Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)]
 Credits = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_cap)]
 Usd = Annotated[Annotated[float, Field(ge=0)] | None, BeforeValidator(_cap)]
@@ -46,7 +83,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
     telegram_bot_token: SecretStr | None = None
-    telegram_api_url: Url = "https://api.telegram.org"
+    telegram_api_url: Url = TELEGRAM
     telegram_messages_per_second: float = Field(default=30, ge=0)
     eachlabs_api_key: SecretStr | None = None
     eachlabs_api_url: Url = "https://api.eachlabs.ai"
@@ -54,6 +91,10 @@ class Settings(BaseSettings):
     eachlabs_concurrency: int = Field(default=10, ge=0)
     eachlabs_typical_seconds: float = Field(default=21, gt=0)
     data_dir: Path = Path("data")
+    public_url: PublicUrl | None = None
+    webhook_secret: WebhookSecret | None = None
+    # What hosting platforms set; without PUBLIC_URL nothing is served.
+    port: int = Field(default=8080, ge=1, le=65535)
     admin_ids: Ids = frozenset()
     # It stands in pop-ups too (Bot API: 200 characters).
     operator_contact: str = Field(default="", max_length=100)
@@ -96,6 +137,20 @@ class Settings(BaseSettings):
                 "API Keys, and put it into this variable."
             )
         return self.eachlabs_api_key.get_secret_value()
+
+    def signing_secret(self) -> str:
+        """What links are signed with, and what Telegram's updates come with.
+
+        Where WEBHOOK_SECRET is not set it is derived from the token: by HMAC, which leads from the
+        token to the secret and not back.
+
+        Raises:
+            ConfigurationError: there is neither.
+        """
+        if self.webhook_secret is not None:
+            return self.webhook_secret.get_secret_value()
+        purpose = b"avatar-bot: webhook secret"
+        return hmac.new(self.token().encode(), purpose, hashlib.sha256).hexdigest()
 
 
 def load(**overrides: Any) -> Settings:

@@ -8,6 +8,9 @@ from typing import Final
 # The shape of a bot's token (BotFather: digits, a colon, 35 characters), wherever it turns up.
 _TOKEN: Final = re.compile(r"\d{5,}(?::|%3A)[\w-]{30,}")
 
+# Name and password in an address, as a proxy's may have.
+_PASSWORD: Final = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*(?=@)")
+
 
 class SecretFormatter(logging.Formatter):
     """Replaces secrets in the whole line: message, arguments, traceback, stack."""
@@ -20,7 +23,7 @@ class SecretFormatter(logging.Formatter):
         text = super().format(record)
         for secret in self._secrets:
             text = text.replace(secret, "***")
-        return _TOKEN.sub("***", text)
+        return _PASSWORD.sub("***", _TOKEN.sub("***", text))
 
 
 def set_up_logging(level: str, secrets: Iterable[str]) -> None:

@@ -426,6 +426,12 @@ class Texts:
             "⚠️ The balance at Each Labs is empty. Orders are kept and drawn when it's back."
         )
 
+    def admin_provider_down(self) -> str:
+        return self._(
+            "⚠️ Each Labs doesn't work right now. Orders are kept; I try every minute and tell "
+            "you when it's back."
+        )
+
     def admin_provider_back(self) -> str:
         return self._("✅ Each Labs draws again; the kept orders are on their way.")
 

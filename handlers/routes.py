@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.ext import (
     Application,
     BaseHandler,
@@ -18,6 +18,7 @@ from telegram.ext.filters import (
     TEXT,
     ChatType,
     Document,
+    MessageFilter,
     StatusUpdate,
     UpdateType,
 )
@@ -32,7 +33,22 @@ from handlers.words import on_text
 from storage.updates import Claimed
 
 Handler = Callable[[Context], Coroutine[Any, Any, None]]
-PRIVATE: Final = ChatType.PRIVATE & UpdateType.MESSAGE
+
+
+class ForAnotherBot(MessageFilter):
+    """A command that names another bot: `/avatar@otherbot`."""
+
+    def filter(self, message: Message) -> bool:
+        first = (message.text or message.caption or "").partition(" ")[0].partition("\n")[0]
+        command, _, name = first.partition("@")
+        return command.startswith("/") and bool(name) and name.lower() != _name_of(message)
+
+
+def _name_of(message: Message) -> str:
+    return message.get_bot().username.lower()
+
+
+PRIVATE: Final = ChatType.PRIVATE & UpdateType.MESSAGE & ~ForAnotherBot()
 
 
 async def on_tap(context: Context) -> None:

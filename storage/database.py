@@ -25,7 +25,7 @@ from storage.inline import InlineConnection
 BUSY_SECONDS: Final = 5.0
 CLOSE_SECONDS: Final = 10.0
 MOST_IN_GROUP: Final = 64
-READERS: Final = 4
+READERS: Final = 8
 CLOSED: Final = "the database is closed"
 
 
@@ -279,9 +279,7 @@ def _engine(path: Path, *, writer: bool) -> AsyncEngine:
     if writer:
         engine = create_async_engine(url, connect_args=arguments, poolclass=StaticPool)
     else:
-        engine = create_async_engine(
-            url, connect_args=arguments, pool_size=READERS, max_overflow=READERS
-        )
+        engine = create_async_engine(url, connect_args=arguments, pool_size=READERS, max_overflow=0)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, bindparam, case, insert, select, update
+from sqlalchemy import Row, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.durations import work
 from bot.domain.order import (
     HOLDS_SLOT,
     KEEPS_CREDITS,
@@ -22,7 +23,6 @@ from bot.domain.order import (
     may_follow,
 )
 from bot.domain.photomaker import Recipe
-from bot.domain.schedule import work
 from bot.errors import StaleState
 from storage.tables import UNFINISHED_ROWS
 from storage.tables import orders as t
@@ -31,7 +31,7 @@ from storage.tables import pictures as p
 _PHOTOS: Final = TypeAdapter(tuple[OrderPhoto, ...])
 _RECIPE: Final = TypeAdapter(Recipe)
 # The newest predictions say best how long the next one takes.
-MOST_DURATIONS: Final = 20
+MOST_DURATIONS: Final = 100
 
 
 _COLUMNS: Final = tuple(t.c[name] for name in Order.__dataclass_fields__)
@@ -39,12 +39,14 @@ _COLUMNS: Final = tuple(t.c[name] for name in Order.__dataclass_fields__)
 _BY_ID: Final = select(*_COLUMNS).where(t.c.id == bindparam("order_id"))
 _STANDING: Final = select(t.c.id, t.c.state).where(UNFINISHED_ROWS).order_by(t.c.id)
 _IN_FLIGHT: Final = select(t.c.user_id).where(UNFINISHED_ROWS, t.c.state.in_(HOLDS_SLOT))
+_CROWD: Final = select(t.c.state).where(UNFINISHED_ROWS)
 _DURATIONS: Final = (
-    select(t.c.predict_seconds / t.c.work)
-    .where(t.c.drawn_at.is_not(None), t.c.predict_seconds.is_not(None))
+    select(t.c.seconds, t.c.work)
+    .where(t.c.drawn_at.is_not(None), t.c.seconds.is_not(None))
     .order_by(t.c.drawn_at.desc())
     .limit(MOST_DURATIONS)
 )
+_SINCE: Final = select(func.count()).select_from(t).where(t.c.created_at > bindparam("since"))
 _LATEST: Final = (
     select(*_COLUMNS)
     .where(t.c.user_id == bindparam("of_user"), t.c.chat_id == bindparam("of_chat"))
@@ -74,6 +76,13 @@ _SHOWN: Final = _CHANGE.where(t.c.rendered_version < bindparam("of_version"))
 _CLAIM: Final = _CHANGE.where(
     UNFINISHED_ROWS, (t.c.claim == bindparam("of_owner")) | (t.c.claimed_until < bindparam("at"))
 )
+
+
+class Taken(NamedTuple):
+    """Seconds that a prediction took, and how much work it was (`domain.durations.work`)."""
+
+    seconds: float
+    work: float
 
 
 class Standing(NamedTuple):
@@ -279,10 +288,20 @@ async def unclaimed_predictions(
     return [prediction_id for prediction_id in prediction_ids if prediction_id not in known]
 
 
-async def durations(connection: AsyncConnection) -> list[float]:
-    """Seconds a unit of work took, of the newest predictions, newest first."""
-    found = await connection.execute(_DURATIONS)
-    return [float(value) for value in found.scalars()]
+async def durations(connection: AsyncConnection) -> list[Taken]:
+    """Of the newest predictions, newest first."""
+    return [Taken(*row) for row in await connection.execute(_DURATIONS)]
+
+
+async def created_since(connection: AsyncConnection, since: float) -> int:
+    """How many orders came."""
+    return int((await connection.execute(_SINCE, {"since": since})).scalar_one())
+
+
+async def crowd(connection: AsyncConnection) -> tuple[int, int]:
+    """How many orders are in line, and how many hold a slot."""
+    states = Counter((await connection.execute(_CROWD)).scalars())
+    return states[OrderState.QUEUED], sum(states[state] for state in HOLDS_SLOT)
 
 
 async def in_flight(connection: AsyncConnection) -> int:

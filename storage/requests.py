@@ -1,30 +1,46 @@
 """The requests of the last minute, a row each, so that all processes share one budget."""
 
-from sqlalchemy import delete, func, insert, literal, select, update
+from typing import Final
+
+from sqlalchemy import bindparam, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.tables import requests as t
 
-WINDOW = 60.0
+_SINCE: Final = select(t.c.at).where(t.c.at > bindparam("since")).order_by(t.c.at)
 
 
-async def take(connection: AsyncConnection, now: float, limit: int, window: float = WINDOW) -> bool:
-    """Takes one of the requests of a `window` (seconds), if one is left."""
+async def take(connection: AsyncConnection, now: float, limit: int, window: float) -> int | None:
+    """Takes one of the requests of a `window` (seconds), and returns its row, if one is left."""
     await connection.execute(delete(t).where(t.c.at <= now - window))
-    # A row of the future was written before the clock was set back. It may be of the last minute,
-    # so it counts for another one.
-    await connection.execute(update(t).where(t.c.at > now + 1).values(at=now))
     used = select(func.count()).select_from(t).scalar_subquery()
     made = await connection.execute(
-        insert(t).from_select(["at"], select(literal(now)).where(used < limit))
+        insert(t).from_select(["at"], select(literal(now)).where(used < limit)).returning(t.c.id)
     )
-    return made.rowcount == 1
+    row: int | None = made.scalar()
+    return row
 
 
-async def next_free(
-    connection: AsyncConnection, now: float, limit: int, window: float = WINDOW
-) -> float:
-    """Seconds until a request is free; 0 where one is."""
-    recent = select(t.c.at).where(t.c.at > now - window).order_by(t.c.at.desc())
-    found = (await connection.execute(recent.offset(limit - 1).limit(1))).scalar()
-    return 0.0 if found is None else max(0.0, float(found) + window - now)
+async def used(connection: AsyncConnection, since: float) -> list[float]:
+    """When each request since then was sent, oldest first."""
+    return [float(at) for at in (await connection.execute(_SINCE, {"since": since})).scalars()]
+
+
+async def set_back(connection: AsyncConnection, now: float) -> None:
+    """The clock was set back. What was sent before may be of the last minute: it counts anew."""
+    await connection.execute(update(t).where(t.c.at > now).values(at=now))
+
+
+async def shift(connection: AsyncConnection, by: float, until: float, window: float) -> None:
+    """The clock was set `by` so many seconds, at `until` as it was before.
+
+    Only what was sent in the `window` before is moved, so that a second process that sees the same
+    jump finds nothing left to move.
+    """
+    recent = t.c.at.between(until - window, until + 1)
+    await connection.execute(update(t).where(recent).values(at=t.c.at + by))
+
+
+async def arrived(connection: AsyncConnection, row: int, at: float) -> None:
+    """The request was answered only now: it may have arrived as late as this."""
+    await connection.execute(update(t).where(t.c.id == row).values(at=at))

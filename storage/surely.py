@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.schedule import backoff
+from bot.domain.pace import backoff
 from bot.errors import DatabaseBusy
 from storage.database import Database
 

@@ -121,7 +121,9 @@ orders: Final = Table(
     Column("submitted_at", Float),
     Column("drawn_at", Float),
     Column("ended_at", Float),
+    # What the provider says and bills; what it took as this side saw it, from which is learned.
     Column("predict_seconds", Float),
+    Column("seconds", Float),
     Column("work", Float, nullable=False),
     Column("shown_picture", Integer, nullable=False, server_default="0"),
     Column("page", String, nullable=False, server_default=""),

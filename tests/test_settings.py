@@ -44,6 +44,12 @@ def test_nothing_has_to_be_set_to_read_the_settings() -> None:
         ("EACHLABS_CONCURRENCY", "3", 3),
         ("EACHLABS_TYPICAL_SECONDS", "0.5", 0.5),
         ("DATA_DIR", "/var/lib/bot", Path("/var/lib/bot")),
+        ("PUBLIC_URL", "https://Avatars.example.com/", "https://avatars.example.com"),
+        ("PUBLIC_URL", "https://example.com:8443/bot/", "https://example.com:8443/bot"),
+        ("PUBLIC_URL", "http://127.0.0.1:8090", "http://127.0.0.1:8090"),
+        ("PUBLIC_URL", "http://[::1]:8090", "http://[::1]:8090"),
+        ("PUBLIC_URL", "http://localhost:8090/", "http://localhost:8090"),
+        ("PORT", "10000", 10000),
         ("ADMIN_IDS", "7", {7}),
         ("ADMIN_IDS", "7, 8,9 10", {7, 8, 9, 10}),
         ("OPERATOR_CONTACT", "@anna", "@anna"),
@@ -75,6 +81,25 @@ def test_secrets_show_only_when_asked_for(monkeypatch: pytest.MonkeyPatch, name:
     assert SECRET not in repr(settings) + str(settings)
 
 
+def test_the_webhooks_secret_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    for secret in ("a-Secret_of-16-x", "x" * 256):
+        monkeypatch.setenv("WEBHOOK_SECRET", secret)
+        settings = load()
+        assert settings.signing_secret() == secret
+        assert secret not in repr(settings) + str(settings)
+
+
+def test_without_one_it_comes_from_the_token() -> None:
+    with pytest.raises(ConfigurationError, match="TELEGRAM_BOT_TOKEN is not set"):
+        load().signing_secret()
+    found = {load(telegram_bot_token=token).signing_secret() for token in ("42:AAA", "42:AAB")}
+    assert len(found) == 2
+    assert load(telegram_bot_token="42:AAA").signing_secret() in found
+    for secret in found:
+        # What Telegram takes (Bot API, setWebhook).
+        assert re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret)
+
+
 @pytest.mark.parametrize("name", sorted(name.upper() for name in Settings.model_fields))
 def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "")
@@ -94,6 +119,24 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch, name
         ("EACHLABS_REQUESTS_PER_MINUTE", "1.5"),
         ("EACHLABS_CONCURRENCY", "none"),
         ("EACHLABS_TYPICAL_SECONDS", "0"),
+        ("PUBLIC_URL", SECRET),
+        ("PUBLIC_URL", f"ftp://{SECRET}"),
+        ("PUBLIC_URL", f"http://{SECRET}.example.com"),
+        ("PUBLIC_URL", f"http://10.0.0.1/{SECRET}"),
+        ("PUBLIC_URL", f"http://localhost.{SECRET}.com"),
+        ("PUBLIC_URL", f"http://127.0.0.1@{SECRET}.com"),
+        ("PUBLIC_URL", f"https://user:{SECRET}@example.com"),
+        ("PUBLIC_URL", f"https://example.com?{SECRET}"),
+        ("PUBLIC_URL", f"https://example.com#{SECRET}"),
+        ("PUBLIC_URL", "https://example.com?"),
+        ("WEBHOOK_SECRET", SECRET),
+        ("WEBHOOK_SECRET", f"{SECRET} with spaces"),
+        ("WEBHOOK_SECRET", f"{SECRET}-with-ümlauts"),
+        ("WEBHOOK_SECRET", f"{SECRET}-and-a-newline\n"),
+        ("WEBHOOK_SECRET", SECRET * 30),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", SECRET),
         ("ADMIN_IDS", f"7,{SECRET}"),
         ("ALLOWED_CHATS", SECRET),
         ("DAILY_CREDITS_PER_USER", "-1"),

@@ -32,6 +32,11 @@ def test_in_the_message(line: io.StringIO) -> None:
     assert "GET https://api.telegram.org/bot***/getMe with ***" in line.getvalue()
 
 
+def test_a_proxys_password(line: io.StringIO) -> None:
+    LOG.warning("no connection to http://me:s3cret@proxy.example:3128/ at 12:30")
+    assert "to http://***@proxy.example:3128/ at 12:30" in line.getvalue()
+
+
 def test_in_the_arguments(line: io.StringIO) -> None:
     LOG.warning("%s and %r", KEY, {"url": f"/bot{TOKEN}/x"})
     assert "*** and {'url': '/bot***/x'}" in line.getvalue()

@@ -23,7 +23,7 @@ from typing import Any
 import aiohttp
 
 from bot.app import run
-from bot.domain.schedule import Pace
+from bot.domain.pace import Pace
 from bot.sandbox.server import Options, StandIns, serve
 from bot.settings import Settings, load
 

@@ -123,19 +123,36 @@ class Upload(_Answer):
 
 
 class Execution(_Answer):
-    """A past prediction of the whole organisation; without its input. `cost` in USD."""
+    """A prediction of the whole organisation; without its input.
+
+    Args:
+        output: the first of its outputs.
+        run_time: seconds. cost: USD.
+    """
 
     id: Text = ""
     model: Text = ""
     word: Text = Field("", validation_alias=AliasChoices("status", "word"))
     created_at: Moment = None
     completed_at: Moment = None
+    output: Text = ""
     run_time: Number = None
     cost: Number = Field(None, validation_alias=AliasChoices("execution_cost", "cost"))
 
     @property
     def state(self) -> State:
         return state_of(self.word)
+
+    def prediction(self) -> "Prediction":
+        """The same, as an answer for this prediction alone would say it."""
+        return Prediction(
+            id=self.id,
+            state=self.state,
+            word=self.word,
+            outputs=(self.output,) if self.output and self.state is State.SUCCEEDED else (),
+            predict_time=self.run_time,
+            cost=self.cost,
+        )
 
 
 class Page(_Answer):

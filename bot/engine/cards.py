@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from bot.domain.draft import DraftRow
 from bot.domain.order import Order, OrderState
-from bot.domain.schedule import PACE, Pace
+from bot.domain.pace import PACE, Pace
 from bot.engine.estimates import Estimates
 from bot.engine.pictures import Pictures
 from bot.engine.sheet import Sheet

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.order import Order, OrderState
 from bot.engine.cards import Cards
 from bot.engine.driver import Driver
+from bot.engine.estimates import RATE_SECONDS
 from bot.engine.steps import Tools
 from bot.errors import DatabaseBusy, TelegramFault
 from bot.outbox import Outbox
@@ -70,7 +71,8 @@ class Dispatcher:
         async with self._tools.database.reading() as connection:
             standing = await orders.standing(connection)
             durations = await orders.durations(connection)
-        self._tools.estimates.refresh(standing, durations)
+            came = await orders.created_since(connection, self._tools.now() - RATE_SECONDS)
+        self._tools.estimates.refresh(standing, durations, came)
         await self._start([order.id for order in standing if order.id not in self._drivers])
         if self._is_due("claims", KEEP_CLAIM_SECONDS):
             await self._keep_claims()

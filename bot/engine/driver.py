@@ -12,11 +12,12 @@ from typing import Any
 
 from bot.domain.access import USD_PER_SECOND
 from bot.domain.order import Failure, Hold, Order, OrderState
-from bot.domain.schedule import deadline, next_poll
+from bot.domain.pace import deadline
 from bot.eachlabs.wire import Prediction, State
 from bot.engine.budget import Need
 from bot.engine.steps import Steps, Tools
 from bot.engine.submission import Submission
+from bot.engine.watch import News
 from bot.errors import (
     DatabaseBusy,
     NotThere,
@@ -49,11 +50,19 @@ class Driver:
 
     async def drive(self) -> None:
         """Until the order is over, or there is none."""
+        try:
+            await self._drive()
+        finally:
+            self._tools.watch.forget(self._order_id)
+
+    async def _drive(self) -> None:
         while True:
             try:
                 order = await self._load()
                 if order is None or order.state.over:
                     return
+                if order.state is not OrderState.PROCESSING:
+                    self._tools.watch.forget(order.id)
                 if not await self._napped(order):
                     await self._step(order)
             except StaleState as stale:
@@ -81,27 +90,22 @@ class Driver:
         except (PhotoRefused, TelegramFault, ProviderFault) as error:
             await self._steps.trouble(order, error)
 
-    # Processing: ask, rarely and well placed.
+    # Processing: hear from `Watch` how it ends.
 
     async def _wait(self, order: Order) -> None:
-        expected = self._tools.estimates.expected(order)
-        age = self._age(order)
+        left = deadline(self._tools.estimates.expected(order), self._tools.pace.deadline)
+        left -= self._age(order)
         if order.cancel_requested:
             await self._cancel(order)
-        elif age > deadline(expected, self._tools.pace.deadline):
+        elif left <= 0:
             await self._give_up(order)
-        elif not await self._nap(await self._seconds_to_poll(age, expected)):
-            await self._ask(order)
+        else:
+            await self._hear(order, left)
 
-    async def _seconds_to_poll(self, age: float, expected: float) -> float:
-        async with self._tools.database.reading() as connection:
-            in_flight = await orders.in_flight(connection)
-        per_minute = self._tools.settings.eachlabs_requests_per_minute
-        return next_poll(age, expected, in_flight=in_flight, per_minute=per_minute)
-
-    async def _ask(self, order: Order) -> None:
+    async def _hear(self, order: Order, seconds: float) -> None:
+        """Takes in what comes within so many seconds, unless the row has to be read again first."""
         try:
-            await self._asked(order, Need.POLL)
+            news = await self._news(order, seconds)
         except NotThere:
             if self._age(order) <= self._tools.pace.unknown:
                 return
@@ -109,16 +113,34 @@ class Driver:
                 await self._steps.fail(order, Failure.LOST_TRACK)
             else:
                 await self._steps.retry(order, self._steps.pause(order))
+            return
+        if news is not None:
+            await self._take_in(order, news.prediction, seconds=news.seconds)
+
+    async def _news(self, order: Order, seconds: float) -> News | None:
+        news = asyncio.ensure_future(self._tools.watch.news(order))
+        nudge = asyncio.ensure_future(self._nudged.wait())
+        try:
+            await asyncio.wait({news, nudge}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if news.done():
+                return news.result()
+            self._nudged.clear()
+            return None
+        finally:
+            news.cancel()
+            nudge.cancel()
 
     async def _asked(self, order: Order, need: Need) -> bool:
         """Commits what the provider says of the prediction; false while it goes on."""
         assert order.prediction_id is not None
-        await self._tools.budget.take(need)
-        prediction = await self._tools.client.get(order.prediction_id)
+        async with self._tools.budget.request(need):
+            prediction = await self._tools.client.get(order.prediction_id)
         return await self._take_in(order, prediction)
 
-    async def _take_in(self, order: Order, prediction: Prediction) -> bool:
-        spent = _spent(prediction, order)
+    async def _take_in(
+        self, order: Order, prediction: Prediction, *, seconds: float | None = None
+    ) -> bool:
+        spent = _spent(prediction, order) | {"seconds": seconds}
         match prediction.state:
             case State.RUNNING:
                 await self._goes_on(order)
@@ -150,7 +172,7 @@ class Driver:
     async def _give_up(self, order: Order) -> None:
         """Past the deadline. It is asked for once more: it is the bot that may have been away."""
         try:
-            over = await self._asked(order, Need.POLL)
+            over = await self._asked(order, Need.NEWS)
         except NotThere:
             await self._steps.fail(order, Failure.LOST_TRACK)
             return
@@ -175,9 +197,9 @@ class Driver:
 
     async def _ask_to_stop(self, order: Order) -> None:
         assert order.prediction_id is not None
-        await self._tools.budget.take(Need.CANCEL)
         try:
-            await self._tools.client.cancel(order.prediction_id)
+            async with self._tools.budget.request(Need.CANCEL):
+                await self._tools.client.cancel(order.prediction_id)
         except ProviderFault as error:
             # Best effort (the provider's words); the next question tells what came of it.
             log.info("order %s: the cancel was not taken: %s", order.id, error)

@@ -1,51 +1,102 @@
 """What is known of the orders under way: who is in line, and how long it will take."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
+from bot.domain.durations import NEWEST, Durations, learn, work
 from bot.domain.order import HOLDS_SLOT, Order, OrderState
-from bot.domain.schedule import seconds_left, shown_seconds, typical_seconds, work
+from bot.domain.photomaker import Recipe
+from bot.domain.price import seconds_left
+from bot.domain.scene import Limits, Line, Scene
+from bot.domain.schedule import shown_seconds
 from bot.settings import Settings
 from bot.views import Waiting
-from storage.orders import Standing
+from storage.orders import Standing, Taken
+
+# Orders of so many seconds say how many are going to come.
+RATE_SECONDS: Final = 600.0
 
 
 class Estimates:
     """A picture of the line, refreshed from the rows, read by whoever tells people about it."""
 
     def __init__(self, settings: Settings, now: Callable[[], float] = time.time) -> None:
-        self._settings = settings
+        self._prior = settings.eachlabs_typical_seconds
+        self._limits = Limits(settings.eachlabs_requests_per_minute, settings.eachlabs_concurrency)
         self._now = now
         self._line: list[int] = []
         self._under_way = 0
-        self._typical = settings.eachlabs_typical_seconds
+        self._rate = 0.0
+        self._cost = 1.0
+        self._seen: Sequence[Taken] = ()
+        self._works: dict[float, float] = {}
+        self.durations: Durations = learn(self._prior, ())
 
-    def refresh(self, unfinished: Iterable[Standing], durations: list[float]) -> None:
-        """Takes in the unfinished orders, oldest first, and the newest durations."""
+    def refresh(self, unfinished: Iterable[Standing], seen: Sequence[Taken], came: int = 0) -> None:
+        """Takes in what the rows say.
+
+        Args:
+            unfinished: orders, oldest first.
+            seen: the newest durations, newest first.
+            came: orders in the last `RATE_SECONDS`.
+        """
         orders = list(unfinished)
         self._line = [order.id for order in orders if order.state is OrderState.QUEUED]
         self._under_way = sum(order.state in HOLDS_SLOT for order in orders)
-        self._typical = typical_seconds(self._settings.eachlabs_typical_seconds, durations)
+        self._rate = came / RATE_SECONDS
+        if seen != self._seen:
+            self._seen = seen
+            self._learn()
+
+    def work(self, recipe: Recipe) -> float:
+        """How much longer this takes than one picture of 20 steps, as far as that was seen."""
+        usual = work(recipe)
+        return self._works.get(usual, usual)
 
     def expected(self, order: Order) -> float:
         """Seconds that the prediction of this order takes."""
-        return self._typical * work(order.recipe)
+        return self.durations.median * self.work(order.recipe)
+
+    def line(self, *, waiting: int, ready: int, unhosted: int, cost: float) -> Line:
+        self._cost = cost
+        return Line(waiting, ready, unhosted, cost, self._rate)
 
     def waiting(self, order: Order) -> Waiting:
         """What the person is told."""
-        concurrency = self._settings.eachlabs_concurrency
-        before = self._line.index(order.id) if order.id in self._line else len(self._line)
-        # Whoever finds a free slot when it is their turn waits for nobody.
-        ahead = max(0, self._under_way + before + 1 - concurrency) if concurrency else 0
-        ahead = ahead if order.state is OrderState.QUEUED else 0
-        age = None
-        if order.state is not OrderState.QUEUED and order.submitted_at is not None:
-            age = self._now() - order.submitted_at
-        seconds = seconds_left(
-            expected=self.expected(order),
-            age=age,
-            ahead=ahead,
-            concurrency=concurrency,
-            per_minute=self._settings.eachlabs_requests_per_minute,
+        ahead = self._ahead(order) if order.state is OrderState.QUEUED else 0
+        return Waiting(ahead, shown_seconds(self.seconds_left(order)))
+
+    def seconds_left(self, order: Order) -> float:
+        """Until its picture is there, as likely more as less."""
+        if order.state is not OrderState.QUEUED:
+            return self._left(order)
+        scene = Scene(
+            now=self._now(),
+            limits=self._limits,
+            durations=self.durations,
+            line=Line(waiting=len(self._line), cost=self._cost, rate=self._rate),
+            elsewhere=self._under_way,
         )
-        return Waiting(ahead, shown_seconds(seconds))
+        return seconds_left(scene, ahead=self._before(order), work=self.work(order.recipe))
+
+    def _before(self, order: Order) -> int:
+        return self._line.index(order.id) if order.id in self._line else len(self._line)
+
+    def _ahead(self, order: Order) -> int:
+        """Whoever finds a free slot when it is their turn waits for nobody."""
+        concurrency = self._limits.concurrency
+        return max(0, self._under_way + self._before(order) + 1 - concurrency) if concurrency else 0
+
+    def _left(self, order: Order) -> float:
+        age = 0.0 if order.submitted_at is None else self._now() - order.submitted_at
+        # What is far too late might take minutes: nobody is helped by a figure that grows.
+        return min(self.durations.left(age, age, self.work(order.recipe)), self.expected(order))
+
+    def _learn(self) -> None:
+        self.durations = learn(self._prior, [one.seconds / one.work for one in self._seen])
+        self._works = {}
+        for usual in {one.work for one in self._seen}:
+            own = [one.seconds for one in self._seen if one.work == usual]
+            if len(own) >= NEWEST:
+                self._works[usual] = learn(self._prior * usual, own).median / self.durations.median

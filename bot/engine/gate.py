@@ -1,18 +1,26 @@
-"""The provider's bad days: after 401 or 402 orders are kept, and one of them probes."""
+"""The provider's bad days: orders are kept, and one of them probes now and then.
+
+After 401 or 402 it closes at once, after several failures in a row as a circuit breaker does.
+"""
 
 import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from typing import Final
 
-from bot.domain.schedule import PACE, Pace
-from bot.errors import BalanceEmpty, ProviderFault
+from bot.domain.order import Hold
+from bot.domain.pace import PACE, Pace
+from bot.errors import BalanceEmpty, KeyRefused, ProviderFault
 
 log = logging.getLogger(__name__)
 
+# So many failures in a row are no accident.
+FAILURES: Final = 5
+
 
 class Gate:
-    """Open, until something is refused for the key or the balance; then a probe a minute passes.
+    """Open, until nothing is to be had from the provider; then a probe a minute passes.
 
     Args:
         tell: tells the admins, once when it closes (with the fault) and once when it is over
@@ -31,6 +39,8 @@ class Gate:
         self._opened = asyncio.Event()
         self._opened.set()
         self._next_probe = 0.0
+        self._failures = 0
+        self.hold = Hold.NONE
         # What the admins know. An earlier process may have told them that it is closed.
         self._told_open: bool | None = None
 
@@ -52,17 +62,26 @@ class Gate:
                 continue
         return True
 
+    async def failed(self, fault: ProviderFault) -> None:
+        """An order could not be brought to the provider, for no reason of its own."""
+        self._failures += 1
+        if self._failures >= FAILURES:
+            await self.close(fault)
+
     async def close(self, reason: ProviderFault) -> None:
-        """The key or the balance was refused."""
+        """The key or the balance was refused, or nothing works any more."""
+        is_refused = isinstance(reason, BalanceEmpty | KeyRefused)
+        self.hold = Hold.RESTING if is_refused else Hold.PROVIDER_DOWN
         if not self.closed:
             self._next_probe = self._now() + self._pace.probe
             self._opened.clear()
-            kind = "balance is empty" if isinstance(reason, BalanceEmpty) else "key is refused"
-            log.error("the provider's %s: orders are kept (%s)", kind, reason.detail)
+            log.error("the provider takes no orders, they are kept: %r %s", reason, reason.detail)
         await self._say(reason)
 
     async def open(self) -> None:
         """A create was taken."""
+        self._failures = 0
+        self.hold = Hold.NONE
         if self.closed:
             self._opened.set()
             log.warning("the provider takes orders again")

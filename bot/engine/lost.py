@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.domain.order import Order
-from bot.domain.schedule import PACE, Pace
+from bot.domain.pace import PACE, Pace
 from bot.eachlabs.client import EachlabsClient
 from bot.eachlabs.wire import number
 from bot.engine.budget import Budget, Need
@@ -80,10 +80,10 @@ class Lost:
     async def _candidates(self, since: float) -> list[str]:
         found: list[str] = []
         while True:
-            await self._budget.take(Need.LOOK_UP)
-            page = await self._client.executions(
-                datetime.fromtimestamp(since, UTC), offset=len(found), limit=PAGE
-            )
+            async with self._budget.request(Need.LOOK_UP):
+                page = await self._client.executions(
+                    datetime.fromtimestamp(since, UTC), offset=len(found), limit=PAGE
+                )
             found += [execution.id for execution in page.executions]
             if len(page.executions) < PAGE:
                 break
@@ -93,9 +93,9 @@ class Lost:
     async def _is_of(self, prediction_id: str, order: Order) -> bool | None:
         """Whether it is this order's; None where its input can't be seen."""
         if prediction_id not in self._known:
-            await self._budget.take(Need.LOOK_UP)
             try:
-                prediction = await self._client.get(prediction_id)
+                async with self._budget.request(Need.LOOK_UP):
+                    prediction = await self._client.get(prediction_id)
             except NotThere:
                 return None
             if not prediction.input:

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.domain.order import Order, OrderPhoto
+from bot.domain.photo import Prepared
 from bot.eachlabs.client import EachlabsClient
 from bot.engine.budget import Budget, Need
+from bot.engine.photos import Photos
 from bot.engine.ports import PhotoSource
 from bot.errors import AvatarBotError, PhotoRefused
 from bot.imaging import Imaging
+from bot.links import Links
 from storage import hosted
 from storage.database import Database
 from storage.hosted import HostedPhoto
@@ -19,12 +22,14 @@ from storage.hosted import HostedPhoto
 HOSTED_SECONDS = int(timedelta(hours=2).total_seconds())
 # An order may wait in line and be drawn for this long with its photos still there.
 GOOD_FOR_SECONDS = timedelta(minutes=40).total_seconds()
-# More than any provider's limits can use; so that a crowd's orders leave room for its answers.
-PHOTOS_AT_A_TIME = 16
 
 
 class References:
-    """Makes sure that an order's photos can be read by the provider."""
+    """Makes sure that an order's photos can be read by the provider.
+
+    Args:
+        links: the bot serves its photos itself; None: copies of them go to the provider's storage.
+    """
 
     def __init__(
         self,
@@ -34,14 +39,14 @@ class References:
         client: EachlabsClient,
         budget: Budget,
         now: Callable[[], float] = time.time,
+        links: Links | None = None,
     ) -> None:
+        self.photos = Photos(source, imaging)
         self._database = database
-        self._source = source
-        self._imaging = imaging
         self._client = client
         self._budget = budget
         self._now = now
-        self._places = asyncio.Semaphore(PHOTOS_AT_A_TIME)
+        self._links = links
 
     async def host(self, order: Order) -> tuple[str, ...]:
         """Public URLs of the order's photos, in their order; uploads run side by side.
@@ -61,17 +66,17 @@ class References:
         return tuple(task.result() for task in tasks)
 
     async def _one(self, number: int, photo: OrderPhoto) -> str:
+        if self._links is not None:
+            # So that what can't be read is refused before anything is paid for.
+            await self._prepared(number, photo)
+            return self._links.photo(photo.file_id, photo.unique_id)
         async with self._database.reading() as connection:
             known = await hosted.find(connection, photo.unique_id, self._now() + GOOD_FOR_SECONDS)
         if known is not None:
             return known.public_url
-        try:
-            async with self._places:
-                prepared = await self._imaging.prepare(await self._source.photo(photo.file_id))
-        except PhotoRefused as refused:
-            raise PhotoRefused(refused.problem, number=number) from refused
-        await self._budget.take(Need.UPLOAD)
-        upload = await self._client.presign(prepared.content_type, HOSTED_SECONDS)
+        prepared = await self._prepared(number, photo)
+        async with self._budget.request(Need.UPLOAD):
+            upload = await self._client.presign(prepared.content_type, HOSTED_SECONDS)
         await self._client.put(upload, prepared.data, prepared.content_type)
         copy = HostedPhoto(
             photo.unique_id, upload.id, upload.public_url, self._now() + HOSTED_SECONDS
@@ -79,6 +84,12 @@ class References:
         async with self._database.writing() as connection:
             await hosted.put(connection, copy)
         return copy.public_url
+
+    async def _prepared(self, number: int, photo: OrderPhoto) -> Prepared:
+        try:
+            return await self.photos.prepared(photo.file_id, photo.unique_id)
+        except PhotoRefused as refused:
+            raise PhotoRefused(refused.problem, number=number) from refused
 
 
 def _first(errors: BaseExceptionGroup[AvatarBotError]) -> BaseException:

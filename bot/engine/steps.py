@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.order import Failure, Hold, Order, OrderState
-from bot.domain.schedule import PACE, Pace
+from bot.domain.pace import PACE, Pace
 from bot.domain.trouble import ends, gives_up, is_kept, uses_up_a_try
 from bot.eachlabs.client import EachlabsClient
 from bot.engine.budget import Budget
@@ -18,6 +18,7 @@ from bot.engine.lost import Lost
 from bot.engine.ports import Delivery, Listener
 from bot.engine.references import References
 from bot.engine.turns import Turns
+from bot.engine.watch import Watch
 from bot.errors import (
     BalanceEmpty,
     ChatMoved,
@@ -27,11 +28,15 @@ from bot.errors import (
     RateLimited,
     RetryLater,
 )
+from bot.links import Links
 from bot.settings import Settings
 from storage import orders
 from storage.database import Database
 
 log = logging.getLogger(__name__)
+
+# Where an order hasn't a prediction yet.
+INTAKE = frozenset({OrderState.QUEUED, OrderState.SUBMITTING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Tools:
     database: Database
     client: EachlabsClient
     budget: Budget
+    watch: Watch
     turns: Turns
     gate: Gate
     references: References
@@ -49,6 +55,7 @@ class Tools:
     delivery: Delivery
     estimates: Estimates
     listener: Listener
+    links: Links | None = None
     now: Callable[[], float] = time.time
     pace: Pace = PACE
 
@@ -111,7 +118,7 @@ class Steps:
             await self.show(order, chat_id=error.new_chat_id, card_message_id=None)
         elif isinstance(error, RetryLater):
             await self.retry(order, error.seconds, counts=False)
-        elif self._is_last_try(order, error):
+        elif self.is_last_try(order, error):
             await self.fail(order, gives_up(order.state, error), **_detail(error))
         elif isinstance(error, ProviderFault):
             hold, pause = await self.put_off(order, error)
@@ -119,9 +126,12 @@ class Steps:
         else:
             await self.retry(order, self.pause(order))
 
-    def _is_last_try(self, order: Order, error: Exception) -> bool:
+    def is_last_try(self, order: Order, error: Exception) -> bool:
         if is_kept(order.state, error) or not uses_up_a_try(error):
             return False
+        if self._tools.gate.closed:
+            # It is the provider that is unwell, and not this order.
+            return self._tools.now() - order.created_at > self._tools.pace.kept
         return order.attempts + 1 >= self._tools.pace.tries
 
     async def put_off(self, order: Order, error: ProviderFault) -> tuple[Hold, float]:
@@ -134,6 +144,8 @@ class Steps:
         if isinstance(error, RateLimited):
             self._tools.budget.hold(error.retry_after)
             return order.hold, error.retry_after or self.pause(order)
+        if order.state in INTAKE:
+            await self._tools.gate.failed(error)
         return Hold.PROVIDER_DOWN, error.retry_after or self.pause(order)
 
     def pause(self, order: Order) -> float:

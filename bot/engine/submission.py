@@ -11,7 +11,7 @@ from bot.engine.budget import Need
 from bot.engine.lost import Trace
 from bot.engine.references import GOOD_FOR_SECONDS
 from bot.engine.steps import Steps, Tools
-from bot.errors import InputRefused, ProviderFault, ProviderUnknown, RateLimited
+from bot.errors import InputRefused, ProviderFault, ProviderUnknown, RateLimited, StaleState
 from storage import orders
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 STALE_SECONDS = GOOD_FOR_SECONDS / 2
 # An unknown outcome costs a look and a wait before the next try, so it counts for more.
 TRIES_OF_UNKNOWN = 2
+# What the gate may have said of an order.
+KEPT_BACK = frozenset({Hold.RESTING, Hold.PROVIDER_DOWN})
 
 
 class Submission:
@@ -33,21 +35,19 @@ class Submission:
     async def submit(self, order: Order) -> None:
         """Queued: waits its turn and asks; whatever happens stands in the row afterwards."""
         gate, now = self._tools.gate, self._tools.now
-        if gate.closed and order.hold is not Hold.RESTING:
-            await self._steps.show(order, hold=Hold.RESTING)
+        if gate.closed and order.hold is not gate.hold:
+            await self._steps.show(order, hold=gate.hold)
         may_go = await self._passed()
         if may_go is None:
             return
-        if may_go and order.hold is Hold.RESTING:
+        if may_go and order.hold in KEPT_BACK:
             await self._steps.show(order, hold=Hold.NONE)
-        hosted_at = now()
-        urls = await self._tools.references.host(order)
-        await self._tools.turns.take(order)
+        async with self._tools.turns.next_in_line(order):
+            hosted_at = now()
+            urls = await self._tools.references.host(await self._still_queued(order))
+            await self._tools.turns.take(order)
         self._tools.listener.order_changed(order.id)
-        async with self._tools.database.reading() as connection:
-            submitting = await orders.load(connection, order.id)
-        if submitting is None:
-            return
+        submitting = await self._loaded(order)
         if (may_go and gate.closed) or now() - hosted_at > STALE_SECONDS:
             # It was in line when the gate closed, or for so long that its photos are stale.
             await self._back(submitting)
@@ -71,6 +71,20 @@ class Submission:
                 pause = min(pace.longest_pause, max(pace.first_pause, age / 4))
                 await self._steps.retry(order, pause, hold=Hold.LOOKING, counts=False)
 
+    async def _still_queued(self, order: Order) -> Order:
+        """Nothing is hosted for somebody who left the line."""
+        fresh = await self._loaded(order)
+        if fresh.state is not OrderState.QUEUED or fresh.cancel_requested:
+            raise StaleState(f"order {order.id} left the line")
+        return fresh
+
+    async def _loaded(self, order: Order) -> Order:
+        async with self._tools.database.reading() as connection:
+            fresh = await orders.load(connection, order.id)
+        if fresh is None:
+            raise StaleState(f"order {order.id} is gone")
+        return fresh
+
     async def _passed(self) -> bool | None:
         """What the gate says; None if the row has to be read again first."""
         if not self._tools.gate.closed:
@@ -86,23 +100,36 @@ class Submission:
             nudge.cancel()
 
     async def _create(self, order: Order, urls: tuple[str, ...]) -> None:
-        await self._tools.budget.take(Need.CREATE)
-        asking = await self._about_to_ask(order, urls)
-        if asking is None:
-            return
+        async with self._tools.budget.request(Need.CREATE):
+            asking = await self._about_to_ask(order, urls)
+            if asking is not None:
+                await self._ask(asking, urls)
+
+    async def _ask(self, asking: Order, urls: tuple[str, ...]) -> None:
         try:
             prediction_id = await self._tools.client.create(
-                asking.recipe.model_input(urls), model=MODEL
+                asking.recipe.model_input(urls), model=MODEL, **self._webhook(asking)
             )
         except ProviderUnknown as unknown:
-            log.warning("order %s: what came of the create is unknown: %s", order.id, unknown)
+            log.warning("order %s: what came of the create is unknown: %s", asking.id, unknown)
+            await self._tools.gate.failed(unknown)
             tries = asking.attempts + TRIES_OF_UNKNOWN
             await self._steps.show(asking, hold=Hold.LOOKING, attempts=tries)
         except ProviderFault as error:
-            log.warning("order %s was not taken: %r", order.id, error)
+            log.warning("order %s was not taken: %r", asking.id, error)
             await self._not_created(asking, error)
         else:
             await self._created(asking, prediction_id)
+
+    def _webhook(self, order: Order) -> dict[str, str]:
+        """Where the provider tells that it is done."""
+        links = self._tools.links
+        if links is None:
+            return {}
+        return {
+            "webhook_url": links.webhook(order.id),
+            "webhook_secret": links.webhook_secret(order.id),
+        }
 
     async def _about_to_ask(self, order: Order, urls: tuple[str, ...]) -> Order | None:
         """Commits that the POST follows now; None where it must not follow any more."""
@@ -136,8 +163,7 @@ class Submission:
         if isinstance(error, InputRefused):
             await self._steps.fail(order, Failure.REFUSED, usd=0.0)
             return
-        counts = uses_up_a_try(error)
-        if counts and order.attempts + 1 >= self._tools.pace.tries:
+        if self._steps.is_last_try(order, error):
             await self._steps.fail(order, Failure.PROVIDER, usd=0.0)
             return
         hold, pause = order.hold, 0.0
@@ -145,8 +171,9 @@ class Submission:
             await self._no_room(error)
         else:
             hold, pause = await self._steps.put_off(order, error)
-        not_before = 0.0 if hold is Hold.RESTING else self._tools.now() + pause
-        attempts = order.attempts + counts
+        # While the gate is closed it is the gate that holds an order back.
+        not_before = 0.0 if self._tools.gate.closed else self._tools.now() + pause
+        attempts = order.attempts + uses_up_a_try(error)
         await self._back(order, hold=hold, not_before=not_before, attempts=attempts)
 
     async def _back(self, order: Order, **values: Any) -> None:
@@ -165,7 +192,7 @@ class Submission:
         """There is no prediction: asks again, unless that was tried often enough."""
         if order.cancel_requested:
             await self._steps.cancelled(order, usd=0.0, submitted_at=None)
-        elif order.attempts + 1 >= self._tools.pace.tries:
+        elif self._steps.is_last_try(order, ProviderUnknown("none was made")):
             await self._steps.fail(order, Failure.PROVIDER, usd=0.0)
         else:
             pause = self._steps.pause(order) if order.attempts else 0.0

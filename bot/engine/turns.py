@@ -3,16 +3,26 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from bot.domain.order import Order
-from bot.domain.schedule import PACE, Pace, next_turn
+from bot.domain.pace import PACE, Pace
+from bot.domain.schedule import next_turn
 from bot.errors import DatabaseBusy, StaleState
 from storage import orders
 from storage.database import Database
 
 log = logging.getLogger(__name__)
+
+# By default one person has so many orders under way; their others wait in line.
+PER_PERSON: Final = 2
+# Orders whose photos are being hosted, or that wait for a slot with photos hosted: more than any
+# account's limits use up in the time that hosting takes.
+NEXT_IN_LINE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +32,15 @@ class _Place:
 
 
 class Turns:
-    """Orders wait here, photos hosted, for a slot; the slot itself is taken in the database.
+    """Orders wait here twice: until they are next in line, and then, photos hosted, for a slot.
 
-    The account's slots may be used by somebody else too. So a refusal teaches how many there are
-    for us; one order at a time tries for one more, later and later while that is refused.
+    The slot itself is taken in the database. The account's slots may be used by somebody else too.
+    So a refusal teaches how many there are for us; one order at a time tries for one more, later
+    and later while that is refused.
 
     Args:
         concurrency: predictions at a time; 0 stands for no limit.
+        per_person: orders of one person that are next in line or hold a slot; likewise.
     """
 
     def __init__(
@@ -37,11 +49,15 @@ class Turns:
         concurrency: int,
         now: Callable[[], float] = time.time,
         pace: Pace = PACE,
+        per_person: int = PER_PERSON,
     ) -> None:
         self._database = database
         self._concurrency = concurrency
+        self._per_person = per_person
         self._now = now
         self._pace = pace
+        self._arrived: dict[int, _Place] = {}
+        self._next: dict[int, int] = {}
         self._waiting: dict[int, _Place] = {}
         self._changed = asyncio.Event()
         self._pump: asyncio.Task[None] | None = None
@@ -50,21 +66,36 @@ class Turns:
         self._trial: int | None = None
         self._refusals = 0
 
+    @asynccontextmanager
+    async def next_in_line(self, order: Order) -> AsyncIterator[None]:
+        """Waits until few others go first; inside, the order gets ready and takes its slot.
+
+        So photos are hosted in the order in which they are needed, and not long before.
+        """
+        try:
+            await self._given(self._arrived, order)
+            yield
+        finally:
+            self._next.pop(order.id, None)
+            self.check()
+
     async def take(self, order: Order) -> None:
         """Returns when the order holds a slot and is `submitting`.
 
         Raises:
             StaleState: the order was cancelled, or is somebody else's.
         """
-        place = _Place(order, asyncio.get_running_loop().create_future())
-        self._waiting[order.id] = place
+        await self._given(self._waiting, order)
+
+    async def _given(self, line: dict[int, _Place], order: Order) -> None:
+        line[order.id] = place = _Place(order, asyncio.get_running_loop().create_future())
         self.check()
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._hand_out(), name="turns")
         try:
             await place.given
         finally:
-            self._waiting.pop(order.id, None)
+            line.pop(order.id, None)
             self.check()
 
     def check(self) -> None:
@@ -93,15 +124,34 @@ class Turns:
         self.check()
 
     async def _hand_out(self) -> None:
-        while self._waiting:
+        while self._waiting or self._arrived:
             self._changed.clear()
             try:
-                given = await self._give()
+                await self._admit()
+                given = bool(self._waiting) and await self._give()
             except DatabaseBusy as busy:
                 log.warning("turns wait for the database: %s", busy)
                 given = False
             if not given:
                 await self._next_change()
+
+    async def _admit(self) -> None:
+        """Makes orders the next ones in line, in turn."""
+        if not self._arrived or len(self._next) >= NEXT_IN_LINE:
+            return
+        async with self._database.reading() as connection:
+            under_way = Counter(await orders.in_flight_by_person(connection))
+        under_way.update(self._next.values())
+        while len(self._next) < NEXT_IN_LINE:
+            line = {n: place.order.user_id for n, place in self._arrived.items()}
+            chosen = next_turn(line, under_way, self._per_person)
+            if chosen is None:
+                return
+            place = self._arrived.pop(chosen)
+            if not place.given.done():
+                self._next[chosen] = place.order.user_id
+                under_way[place.order.user_id] += 1
+                place.given.set_result(None)
 
     async def _give(self) -> bool:
         """Gives the next slot to whose turn it is; false where none is free."""

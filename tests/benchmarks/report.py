@@ -54,7 +54,7 @@ def _page(results: Sequence[Result], command: str) -> list[str]:
         "## Measured",
         "",
         f"On {time.strftime('%Y-%m-%d')} by `{command}` (seed {seeds}), with Python "
-        f"{platform.python_version()} on {os.cpu_count()} cores of {_processor()}, whose load "
+        f"{platform.python_version()} on {os.cpu_count()} cores of {processor()}, whose load "
         f"average before the runs was {min(loads):.1f} to {max(loads):.1f}. Seconds.",
     ]
     for name, runs in _by_scenario(results).items():
@@ -144,7 +144,7 @@ def _paces(results: Iterable[Result]) -> dict[str, float]:
     return {who: median(paces) for who, paces in found.items()}
 
 
-def _processor() -> str:
+def processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -1,115 +1,193 @@
-"""When to ask, whose turn it is, and what people are told."""
+"""When a request is spent, and on what; whose turn it is, and what people are told."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.photomaker import Recipe
-from bot.domain.schedule import (
-    LONGEST_POLL,
-    PACE,
-    SHORTEST_POLL,
-    Pace,
-    backoff,
-    deadline,
-    next_poll,
-    next_turn,
-    seconds_left,
-    shown_seconds,
-    typical_seconds,
-    work,
-)
+from bot.domain.durations import Durations
+from bot.domain.price import price, seconds_left, steady
+from bot.domain.scene import MARGIN, WINDOW, Limits, Line, Running, Scene
+from bot.domain.schedule import LONGEST, Action, Decision, decide, next_turn, shown_seconds
 from tests.properties import PROPERTY
 
-seconds = st.floats(0.1, 10_000)
+USUAL = Durations(21.0, 0.25)
+LIMITS = Limits(per_minute=60, concurrency=10)
+NOW = 1000.0
+LEFT_ALONE = {Action.WAIT, Action.SPARE}
 
 
-@pytest.mark.parametrize(
-    ("steps", "outputs", "units"), [(20, 1, 1.0), (20, 4, 4.0), (50, 1, 2.2), (1, 1, 0.24)]
-)
-def test_work(steps: int, outputs: int, units: float) -> None:
-    assert work(Recipe(steps=steps, outputs=outputs)) == pytest.approx(units)
-
-
-@pytest.mark.parametrize(
-    ("seen", "typical"),
-    [
-        ([], 21.0),
-        ([90.0], 21.0),  # one odd duration changes nothing
-        ([30.0, 40.0], 30.0),
-        ([30.0, 40.0, 50.0], 40.0),
-        ([10.0] * 20, 10.0),
-    ],
-)
-def test_typical_seconds_are_learned(seen: list[float], typical: float) -> None:
-    assert typical_seconds(21.0, seen) == typical
-
-
-@pytest.mark.parametrize(
-    ("age", "in_flight", "per_minute", "pause"),
-    [
-        (0.0, 1, 60, 12.0),  # not before six tenths of what it takes
-        (11.0, 1, 60, 1.0),
-        (11.9, 1, 60, SHORTEST_POLL),
-        (12.0, 1, 60, 2.0),  # its share of half the minute's requests
-        (12.0, 5, 60, 10.0),
-        (12.0, 10, 60, LONGEST_POLL),
-        (12.0, 10, 0, 1.0),  # no limit: a twentieth of what it takes
-        (100.0, 1, 0, LONGEST_POLL),  # late: rarely
-        (60.0, 1, 0, 10.0),
-    ],
-)
-def test_next_poll(age: float, in_flight: int, per_minute: int, pause: float) -> None:
-    found = next_poll(age, 20.0, in_flight=in_flight, per_minute=per_minute)
-    assert found == pytest.approx(pause)
-
-
-@PROPERTY
-@given(age=seconds, expected=seconds, in_flight=st.integers(1, 100), limit=st.integers(0, 600))
-def test_polls_are_bounded(age: float, expected: float, in_flight: int, limit: int) -> None:
-    pause = next_poll(age, expected, in_flight=in_flight, per_minute=limit)
-    assert pause >= SHORTEST_POLL
-    assert pause <= max(LONGEST_POLL, 0.6 * expected)
-
-
-@pytest.mark.parametrize(("in_flight", "limit"), [(1, 60), (5, 60), (7, 60), (10, 120)])
-def test_all_polls_together_leave_half_of_the_budget(in_flight: int, limit: int) -> None:
-    pause = next_poll(21.0, 21.0, in_flight=in_flight, per_minute=limit)
-    assert in_flight * 60 / pause <= limit / 2 + 1e-9
-
-
-def test_a_prediction_is_given_up_after_fifteen_times_what_it_takes_and_not_before_the_floor() -> (
-    None
-):
-    assert deadline(1.0) == 300.0
-    assert deadline(100.0) == 1500.0
-    assert deadline(1.0, 5.0) == 15.0
-
-
-@pytest.mark.parametrize(
-    ("age", "ahead", "concurrency", "per_minute", "left"),
-    [
-        (None, 0, 10, 60, 20.0),
-        (None, 9, 10, 0, 20.0),
-        (None, 10, 10, 0, 40.0),
-        (None, 25, 10, 0, 60.0),
-        (None, 25, 0, 0, 20.0),
-        (None, 30, 10, 60, 80.0),  # by slots: 3 rounds of 20 s, as by requests: 2 of each order
-        (None, 30, 10, 30, 140.0),  # by requests
-        (5.0, 0, 10, 60, 15.0),
-        (19.0, 99, 10, 60, 2.0),
-        (500.0, 0, 10, 60, 2.0),
-    ],
-)
-def test_seconds_left(
-    age: float | None, ahead: int, concurrency: int, per_minute: int, left: float
-) -> None:
-    found = seconds_left(
-        expected=20.0, age=age, ahead=ahead, concurrency=concurrency, per_minute=per_minute
+def scene(
+    ages: Sequence[float] = (),
+    *,
+    asked: Sequence[float] = (),
+    spent: int = 0,
+    line: Line | None = None,
+    limits: Limits = LIMITS,
+    durations: Durations = USUAL,
+    listing: bool = True,
+) -> Scene:
+    """Predictions of these ages; asked at those ages; `spent` requests, evenly over the minute."""
+    seen = [*asked, *[0.0] * (len(ages) - len(asked))]
+    running = tuple(
+        Running(n, sent=NOW - age, asked=NOW - age + at)
+        for n, (age, at) in enumerate(zip(ages, seen, strict=True), start=1)
     )
-    assert found == pytest.approx(left)
+    used = tuple(NOW - WINDOW + (n + 0.5) * WINDOW / spent for n in range(spent))
+    return Scene(NOW, limits, durations, used, running, line or Line(), listing=listing)
+
+
+# Deciding
+
+
+def test_a_free_slot_is_filled_first() -> None:
+    late = scene([25.0] * 9, line=Line(waiting=3, ready=1, unhosted=2))
+    assert decide(late).action is Action.CREATE
+
+
+def test_without_a_free_slot_none_is_created() -> None:
+    full = scene([1.0] * 10, line=Line(waiting=3, ready=3))
+    assert decide(full).action is Action.WAIT
+
+
+def test_without_a_limit_of_slots_there_is_always_one() -> None:
+    crowd = scene([1.0] * 50, line=Line(waiting=1, ready=1), limits=Limits(60, 0))
+    assert decide(crowd).action is Action.CREATE
+
+
+@pytest.mark.parametrize("per_minute", [1, 2, 5, 60, 0])
+def test_however_few_requests_there_are_orders_begin(per_minute: int) -> None:
+    first = scene(line=Line(waiting=1, ready=1), limits=Limits(per_minute, 10))
+    assert decide(first).action is Action.CREATE
+
+
+def test_a_spent_minute_waits_for_its_oldest_request() -> None:
+    spent = scene([25.0], spent=60, line=Line(waiting=1, ready=1))
+    decision = decide(spent)
+    assert decision.action is Action.WAIT
+    assert decision.seconds == pytest.approx(spent.used[0] + WINDOW + MARGIN - NOW)
+
+
+def test_waiting_for_a_spent_minute_never_takes_no_time() -> None:
+    spent = scene([25.0], spent=60)
+    edge = replace(spent, now=spent.used[0] + WINDOW + MARGIN - 1e-9)
+    assert decide(edge).seconds >= 1e-3
+
+
+def test_nothing_is_created_that_could_not_be_asked_for() -> None:
+    quick = Durations(2.1, 0.25)
+    short = scene([1.0] * 3, spent=59, line=Line(waiting=9, ready=9), durations=quick)
+    assert decide(short).action is not Action.CREATE
+
+
+def test_what_cannot_be_done_yet_is_not_asked_for() -> None:
+    assert decide(scene([5.0, 6.0], asked=[4.5, 5.5])).action in LEFT_ALONE
+
+
+def test_several_are_asked_for_at_once_and_one_by_itself() -> None:
+    assert decide(scene([22.0, 24.0])).action is Action.ASK_ALL
+    assert decide(scene([24.0])) == Decision(Action.ASK_ONE, prediction=1)
+
+
+def test_where_asking_for_all_does_not_work_the_latest_is_asked_for() -> None:
+    late = scene([22.0, 30.0, 24.0], listing=False)
+    assert decide(late) == Decision(Action.ASK_ONE, prediction=2)
+
+
+def test_with_nothing_in_flight_there_is_nothing_to_ask_for() -> None:
+    assert decide(scene(line=Line(waiting=3))) == Decision(Action.WAIT, seconds=LONGEST)
+
+
+def test_what_was_just_asked_for_is_left_alone() -> None:
+    assert decide(scene([22.0], asked=[21.9])).action in LEFT_ALONE
+
+
+def test_the_moment_that_was_named_is_the_moment_to_ask() -> None:
+    before = scene([20.0], asked=[19.9], spent=30)
+    pause = decide(before).seconds
+    assert decide(replace(before, now=NOW + 0.5 * pause)).action is not Action.ASK_ONE
+    assert decide(replace(before, now=NOW + pause + 0.01)).action is Action.ASK_ONE
+
+
+def test_uploads_take_what_asking_leaves() -> None:
+    line = Line(waiting=5, unhosted=4, cost=3)
+    assert decide(scene([1.0] * 10, line=line)).action is Action.UPLOAD
+    assert decide(scene([25.0] * 10, line=line)).action is Action.ASK_ALL
+
+
+def test_housekeeping_needs_an_empty_line_and_half_a_minute_of_requests() -> None:
+    assert decide(scene([1.0])).action is Action.SPARE
+    assert decide(scene([1.0], spent=40)).action is Action.WAIT
+    assert decide(scene([1.0] * 10, line=Line(waiting=1))).action is Action.WAIT
+
+
+def test_without_a_limit_of_requests_asking_is_dense_but_not_endless() -> None:
+    free = scene([21.0], asked=[20.9], limits=Limits(0, 10))
+    assert 0.1 < decide(free).seconds < 1
+
+
+# Prices
+
+
+def test_a_request_is_dearer_the_more_are_spent() -> None:
+    prices = [price(scene([20.0], spent=n)).scarce for n in (0, 30, 50)]
+    assert prices == sorted(prices)
+    assert prices[0] < prices[-1] / 4
+
+
+def test_a_request_is_dearer_the_more_orders_come() -> None:
+    prices = [price(scene([20.0], line=Line(rate=n / 60))).fair for n in (0, 4, 12)]
+    assert prices == sorted(prices)
+    assert prices[0] < prices[-1] / 2
+
+
+BUSY = Line(waiting=30, ready=30)
+
+
+@pytest.mark.parametrize(
+    ("listing", "cost", "spread", "turnover"),
+    [
+        (True, 1, 0.10, 27.2),
+        (True, 1, 0.25, 26.4),
+        (True, 1, 0.50, 24.0),
+        (False, 1, 0.25, 23.4),
+        (False, 1, 0.50, 20.3),
+    ],
+)
+def test_the_pace_of_a_busy_engine(
+    listing: bool, cost: float, spread: float, turnover: float
+) -> None:
+    busy = scene(
+        [10.0] * 10,
+        line=replace(BUSY, cost=cost),
+        durations=Durations(21, spread),
+        listing=listing,
+    )
+    assert steady(busy).turnover * 60 == pytest.approx(turnover, rel=0.03)
+
+
+def test_the_pace_uses_up_the_requests() -> None:
+    course = steady(scene([10.0] * 10, line=BUSY))
+    asks = 1 / (2 * course.delay)
+    assert course.turnover + asks == pytest.approx(LIMITS.rate, rel=0.01)
+
+
+# What people are told
+
+
+def test_the_estimate_grows_with_the_place_in_line() -> None:
+    busy = scene([2.0 * n for n in range(10)], line=BUSY)
+    told = [seconds_left(busy, ahead=n, work=1) for n in (0, 5, 10, 20)]
+    assert told == sorted(told)
+    assert told[2] - told[1] == pytest.approx(5 / steady(busy).turnover)
+
+
+@pytest.mark.parametrize("limits", [LIMITS, Limits(60, 0), Limits(0, 10), Limits(0, 0)])
+def test_with_nobody_ahead_it_is_a_prediction_and_a_moment(limits: Limits) -> None:
+    assert seconds_left(scene(limits=limits), ahead=0, work=1) == pytest.approx(21, abs=2.5)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +202,11 @@ def test_seconds_left(
 )
 def test_next_turn(waiting: dict[int, int], in_flight: dict[int, int], turn: int | None) -> None:
     assert next_turn(waiting, in_flight) == turn
+
+
+def test_one_person_has_only_so_many_under_way() -> None:
+    assert next_turn({1: 7, 2: 8}, {7: 2, 8: 3}, most=2) is None
+    assert next_turn({1: 7, 2: 7, 3: 8}, {7: 2, 8: 1}, most=2) == 3
 
 
 @PROPERTY
@@ -162,19 +245,4 @@ def test_shown_seconds(real: float, shown: int) -> None:
 @PROPERTY
 @given(real=st.floats(0, 10_000))
 def test_nobody_is_promised_less_than_is_reckoned(real: float) -> None:
-    assert real <= shown_seconds(real) < real + 15.001
-
-
-def test_backoff_doubles_up_to_its_most_and_jitter_shortens_it() -> None:
-    assert [backoff(n, jitter=0) for n in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
-    assert backoff(3, jitter=1) == 4
-    assert backoff(10**6, first=0.2, most=5, jitter=0) == 5
-    assert backoff(0, first=0.2) == pytest.approx(0.15)
-
-
-def test_the_tries_of_a_step_last_about_ten_minutes() -> None:
-    assert 420 <= sum(PACE.pause(n) for n in range(PACE.tries)) <= 780
-
-
-def test_a_test_may_hurry() -> None:
-    assert Pace(first_pause=0.1, longest_pause=0.2).pause(9, jitter=0) == 0.2
+    assert real - 0.001 <= shown_seconds(real) < real + 15.001

@@ -7,14 +7,30 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.domain.schedule import Pace
+import pytest
+
+from bot.domain.pace import PACE, Pace
+from bot.domain.scene import Limits
 from bot.engine.budget import Budget, Need
+from bot.engine.estimates import Estimates
 from bot.errors import DatabaseBusy
+from bot.settings import load
 from storage.database import Database
 from tests.engine.virtual import now, run
 from tests.engine.workshop import a_database
 
 MINUTE = 60.0
+
+
+def a_budget(database: Database, per_minute: int, pace: Pace = PACE) -> Budget:
+    limits = Limits(per_minute, concurrency=0)
+    return Budget(database, limits, Estimates(load(), now), now, pace)
+
+
+async def took(budget: Budget, need: Need) -> None:
+    """One call that is answered at once."""
+    async with budget.request(need):
+        pass
 
 
 def test_a_request_may_be_slow_on_its_way(tmp_path: Path) -> None:
@@ -23,12 +39,12 @@ def test_a_request_may_be_slow_on_its_way(tmp_path: Path) -> None:
     async def main() -> list[float]:
         arrived: list[float] = []
         async with a_database(tmp_path) as database:
-            budget = Budget(database, 20, now)
+            budget = a_budget(database, 20)
 
             async def one() -> None:
-                await budget.take(Need.POLL)
-                await asyncio.sleep(chance.uniform(0.05, 1.0))
-                arrived.append(now())
+                async with budget.request(Need.LOOK_UP):
+                    await asyncio.sleep(chance.choice((0.05, 0.2, 1.0, 20.0)))
+                    arrived.append(now())
 
             await asyncio.gather(*(one() for _ in range(100)))
         return arrived
@@ -43,7 +59,7 @@ def busiest(moments: list[float]) -> int:
 
 async def takers(budget: Budget, count: int, taken: list[float]) -> None:
     async def one() -> None:
-        await budget.take(Need.POLL)
+        await took(budget, Need.LOOK_UP)
         taken.append(now())
 
     async with asyncio.TaskGroup() as group:
@@ -55,7 +71,7 @@ def test_two_hundred_at_once_get_sixty_a_minute_and_never_more(tmp_path: Path) -
     async def main() -> list[float]:
         taken: list[float] = []
         async with a_database(tmp_path) as database:
-            await takers(Budget(database, 60, now), 200, taken)
+            await takers(a_budget(database, 60), 200, taken)
         return taken
 
     taken = run(main())
@@ -70,7 +86,7 @@ def test_two_processes_share_one_budget(tmp_path: Path) -> None:
         taken: list[float] = []
         async with a_database(tmp_path) as one, _second(tmp_path) as other:
             await asyncio.gather(
-                takers(Budget(one, 20, now), 40, taken), takers(Budget(other, 20, now), 40, taken)
+                takers(a_budget(one, 20), 40, taken), takers(a_budget(other, 20), 40, taken)
             )
         return taken
 
@@ -86,11 +102,11 @@ def test_requests_that_come_at_any_time_are_never_over_the_limit(tmp_path: Path)
     async def main() -> list[float]:
         taken: list[float] = []
         async with a_database(tmp_path) as database:
-            budget = Budget(database, 10, now)
+            budget = a_budget(database, 10)
 
             async def one() -> None:
                 await asyncio.sleep(chance.uniform(0, 600))
-                await budget.take(chance.choice(list(Need)))
+                await took(budget, chance.choice(list(Need)))
                 taken.append(now())
 
             await asyncio.gather(*(one() for _ in range(80)))
@@ -103,9 +119,9 @@ def test_a_restart_forgets_no_request_of_the_minute(tmp_path: Path) -> None:
     async def main() -> list[float]:
         taken: list[float] = []
         async with a_database(tmp_path) as database:
-            await takers(Budget(database, 10, now), 10, taken)
+            await takers(a_budget(database, 10), 10, taken)
         async with a_database(tmp_path) as database:
-            await takers(Budget(database, 10, now), 1, taken)
+            await takers(a_budget(database, 10), 1, taken)
         return taken
 
     taken = run(main())
@@ -117,44 +133,82 @@ def test_who_needs_it_most_goes_first(tmp_path: Path) -> None:
     async def main() -> list[Need]:
         order: list[Need] = []
         async with a_database(tmp_path) as database:
-            budget = Budget(database, 1, now)
-            await budget.take(Need.POLL)
+            budget = a_budget(database, 1)
+            await took(budget, Need.LOOK_UP)
 
             async def one(need: Need) -> None:
-                await budget.take(need)
+                await took(budget, need)
                 order.append(need)
 
             tasks = [asyncio.create_task(one(need)) for need in reversed(Need)]
             await asyncio.sleep(30)
-            tasks.append(asyncio.create_task(one(Need.CREATE)))  # late, and still first
+            tasks.append(asyncio.create_task(one(Need.CANCEL)))  # late, and still first
             await asyncio.gather(*tasks)
         return order
 
     order = run(main())
 
-    assert order == [Need.CREATE, *sorted(Need)]
+    assert order == [Need.CANCEL, *sorted(Need)]
 
 
 def test_somebody_who_left_takes_no_request(tmp_path: Path) -> None:
     async def main() -> float:
         async with a_database(tmp_path) as database:
-            budget = Budget(database, 1, now)
-            await budget.take(Need.POLL)
+            budget = a_budget(database, 1)
+            await took(budget, Need.LOOK_UP)
             began = now()
-            left = [asyncio.create_task(budget.take(Need.CREATE)) for _ in range(5)]
+            left = [asyncio.create_task(took(budget, Need.CREATE)) for _ in range(5)]
             await asyncio.sleep(1)
             for task in left:
                 task.cancel()
-            await budget.take(Need.UPLOAD)
+            await took(budget, Need.UPLOAD)
         return now() - began
 
     assert run(main()) <= MINUTE + 2
 
 
+def test_a_clock_that_was_set_back_costs_one_minute_and_no_more(tmp_path: Path) -> None:
+    async def main() -> tuple[float, list[float]]:
+        taken: list[float] = []
+        async with a_database(tmp_path) as database:
+            hour = 3600.0
+            ahead = Budget(
+                database, Limits(5, 0), Estimates(load(), now), lambda: now() + hour, PACE
+            )
+            for _ in range(5):
+                await took(ahead, Need.LOOK_UP)
+            began = now()
+            await takers(a_budget(database, 5), 5, taken)
+        return began, taken
+
+    began, taken = run(main())
+
+    assert all(MINUTE <= moment - began < MINUTE + 2 for moment in taken)
+
+
+@pytest.mark.parametrize("jump", [-7200.0, -90.0, 90.0, 7200.0])
+def test_a_clock_that_is_set_meanwhile_changes_nothing(tmp_path: Path, jump: float) -> None:
+    async def main() -> tuple[float, list[float]]:
+        taken: list[float] = []
+        offset = 0.0
+        async with a_database(tmp_path) as database:
+            limits = Limits(5, 0)
+            budget = Budget(database, limits, Estimates(load(), now), lambda: now() + offset, PACE)
+            await takers(budget, 5, taken)
+            began = now()
+            offset = jump
+            await takers(budget, 5, taken)
+        return began, taken
+
+    began, taken = run(main())
+
+    assert all(MINUTE <= moment - began < MINUTE + 2 for moment in taken[5:])
+
+
 def test_retry_after_holds_everybody(tmp_path: Path) -> None:
     async def main() -> list[float]:
         async with a_database(tmp_path) as database:
-            budget = Budget(database, 0, now)
+            budget = a_budget(database, 0)
             budget.hold(90)
             taken: list[float] = []
             began = now()
@@ -168,17 +222,17 @@ def test_429_without_retry_after_holds_longer_and_longer(tmp_path: Path) -> None
     async def main() -> list[float]:
         pauses = []
         async with a_database(tmp_path) as database:
-            budget = Budget(database, 0, now, Pace(first_pause=2, longest_pause=60))
+            budget = a_budget(database, 0, Pace(first_pause=2, longest_pause=60))
             for _ in range(7):
                 began = now()
                 for _ in range(10):  # ten that were on their way are one refusal
                     budget.hold(None)
-                await budget.take(Need.POLL)
+                await took(budget, Need.LOOK_UP)
                 pauses.append(now() - began)
             await asyncio.sleep(300)
             began = now()
             budget.hold(None)
-            await budget.take(Need.POLL)
+            await took(budget, Need.LOOK_UP)
         return [*pauses, now() - began]
 
     *pauses, last = run(main())
@@ -194,7 +248,7 @@ def test_a_busy_database_stops_nobody_for_ever(tmp_path: Path) -> None:
         events: Counter[str] = Counter()
         async with _stumbling(tmp_path, events) as database:
             async with asyncio.timeout(100):
-                await Budget(database, 60, now).take(Need.CREATE)
+                await took(a_budget(database, 60), Need.CREATE)
         return events
 
     assert run(main())["stumbled"] == 2

@@ -231,7 +231,7 @@ async def test_photos_that_became_stale_in_line_are_hosted_again(
     order = await shop.order()
     task = driver(shop, order)
     await asyncio.sleep(0.4)
-    asked = list(shop.album.asked)
+    uploads = shop.counts["presigns"]
     async with shop.database.writing() as connection:
         await connection.exec_driver_sql("DELETE FROM hosted")
     await shop.note(other, state=OrderState.FAILED)
@@ -239,7 +239,7 @@ async def test_photos_that_became_stale_in_line_are_hosted_again(
 
     await task
 
-    assert shop.album.asked == [*asked, "face"]
+    assert shop.counts["presigns"] == uploads + 1
     assert (await shop.row(order)).state is OrderState.DELIVERED
 
 
@@ -608,3 +608,16 @@ async def test_an_unknown_outcome_is_never_a_second_post(
 
     assert order.state is OrderState.DELIVERED
     assert (shop.counts["creates"], len(shop.predictions)) == (1, 1)
+
+
+async def test_while_the_provider_is_down_an_order_is_kept_for_hours_and_not_for_ever(
+    tmp_path: Path,
+) -> None:
+    pace = replace(QUICK, tries=6, probe=0.05, kept=2.0)
+    async with a_workshop(tmp_path, pace=pace) as shop:
+        shop.stand_in.fault(on="create", kind="status", status=503, times=None)
+        order = await shop.driven(await shop.order())
+        assert (order.state, order.failure) == (OrderState.FAILED, Failure.PROVIDER)
+        assert shop.counts["creates"] > pace.tries
+        assert shop.told == ["ProviderDown"]
+        assert order.usd == 0

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.order import Order, OrderState
 from bot.engine.estimates import Estimates
 from bot.settings import Settings, load
-from storage.orders import Standing
+from storage.orders import Standing, Taken
 from tests.engine.workshop import recipe
 
 NOW = 1_000_000.0
@@ -70,7 +70,7 @@ def test_few_requests_a_minute_take_their_time_too() -> None:
     assert slow.waiting(line[-1]).seconds > fast.waiting(line[-1]).seconds
 
 
-@pytest.mark.parametrize(("age", "seconds"), [(0, 20), (7, 15), (19, 5), (100, 5)])
+@pytest.mark.parametrize(("age", "seconds"), [(0, 20), (7, 15), (19, 5), (100, 20)])
 def test_what_is_left_of_a_drawing(age: float, seconds: int) -> None:
     mine = order(1, OrderState.PROCESSING, age)
 
@@ -88,6 +88,16 @@ def test_more_steps_and_pictures_take_longer() -> None:
 def test_what_was_seen_counts_for_more_than_the_setting() -> None:
     mine = order(1)
     told = estimates(mine)
-    told.refresh(standing(mine), [40.0] * 10)
+    told.refresh(standing(mine), [Taken(40.0, 1.0)] * 10)
 
-    assert told.expected(mine) == 40
+    assert told.expected(mine) == pytest.approx(40)
+
+
+def test_what_four_pictures_take_is_learned_from_those() -> None:
+    """Not by the rule of three: the provider may draw four at once."""
+    quick = order(1)
+    four = replace(quick, recipe=replace(quick.recipe, outputs=4))
+    told = estimates(quick)
+    told.refresh(standing(quick), [*[Taken(30.0, 4.0)] * 10, *[Taken(20.0, 1.0)] * 30])
+
+    assert told.expected(four) == pytest.approx(30, rel=0.1)

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from bot.domain.schedule import Pace
-from bot.engine.gate import Gate
-from bot.errors import BalanceEmpty, KeyRefused, ProviderFault
+from bot.domain.order import Hold
+from bot.domain.pace import Pace
+from bot.engine.gate import FAILURES, Gate
+from bot.errors import BalanceEmpty, KeyRefused, ProviderDown, ProviderFault
 from tests.engine.virtual import now, run
 
 PACE = Pace(probe=60)
@@ -104,5 +105,53 @@ def test_what_could_not_be_told_is_told_at_the_next_occasion() -> None:
         assert gate.closed
         await gate.close(EMPTY)
         assert admins.heard == ["BalanceEmpty"]
+
+    run(main())
+
+
+# When nothing works any more
+
+
+DOWN = ProviderDown("503")
+
+
+def test_several_failures_in_a_row_close_it_and_one_success_opens_it() -> None:
+    async def main() -> None:
+        admins = Admins()
+        gate = Gate(admins, now, PACE)
+        for _ in range(FAILURES - 1):
+            await gate.failed(DOWN)
+        assert not gate.closed
+        await gate.failed(DOWN)
+        assert gate.closed
+        assert gate.hold is Hold.PROVIDER_DOWN
+        assert not await gate.pass_()  # the probe
+        await gate.failed(DOWN)
+        assert gate.closed
+        await gate.open()
+        assert not gate.closed
+        assert gate.hold is Hold.NONE
+        assert admins.heard == ["ProviderDown", "back"]
+
+    run(main())
+
+
+def test_failures_with_a_success_between_them_are_accidents() -> None:
+    async def main() -> None:
+        gate = Gate(Admins(), now, PACE)
+        for _ in range(10):
+            for _ in range(FAILURES - 1):
+                await gate.failed(DOWN)
+            await gate.open()
+        assert not gate.closed
+
+    run(main())
+
+
+def test_a_refused_key_is_told_as_what_it_is() -> None:
+    async def main() -> None:
+        gate = Gate(Admins(), now, PACE)
+        await gate.close(KeyRefused("401"))
+        assert gate.hold is Hold.RESTING
 
     run(main())

@@ -6,13 +6,16 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.order import Order, OrderPhoto
-from bot.domain.photo import PhotoProblem
+from bot.domain.photo import PhotoProblem, Prepared
 from bot.engine.references import GOOD_FOR_SECONDS, HOSTED_SECONDS, References
 from bot.errors import FileGone, NotSent, PhotoRefused, ProviderDown
+from bot.links import Links
 from storage import hosted
 from storage.hosted import HostedPhoto
 from tests.engine.workshop import Album, NoDecoder, Workshop
 from tests.world import FACE
+
+LINKS = Links("https://here", "a-secret-of-16-chars")
 
 
 async def order_of(shop: Workshop, *names: str) -> Order:
@@ -120,3 +123,55 @@ async def test_downloads_run_side_by_side(shop: Workshop) -> None:
     references = References(shop.database, Slow(), NoDecoder(), shop.client, shop.tools.budget)
 
     assert len(await references.host(await order_of(shop, "a", "b", "c", "d"))) == 4
+
+
+class TestPublicAddress:
+    """With PUBLIC_URL the bot serves the photos itself."""
+
+    def references(self, shop: Workshop, imaging: NoDecoder | None = None) -> References:
+        return References(
+            shop.database,
+            shop.album,
+            imaging or NoDecoder(),
+            shop.client,
+            shop.tools.budget,
+            links=LINKS,
+        )
+
+    async def test_photos_are_links_to_the_bot_and_cost_no_request(self, shop: Workshop) -> None:
+        urls = await self.references(shop).host(await order_of(shop, "a", "b"))
+
+        read = [LINKS.read_photo(url.removeprefix("https://here/photos/")) for url in urls]
+        assert [(link.file_id, link.unique_id) for link in read] == [
+            ("a", "unique-a"),
+            ("b", "unique-b"),
+        ]
+        assert shop.counts["presigns"] == 0
+
+    async def test_what_was_looked_at_is_ready_for_the_model(self, shop: Workshop) -> None:
+        references = self.references(shop)
+        order = await order_of(shop, "a")
+        await references.host(order)
+        await references.host(order)
+
+        prepared = await references.photos.prepared("a", "unique-a")
+
+        assert prepared.data == FACE.read_bytes() + b"a"
+        assert shop.album.asked == ["a"]
+
+    async def test_a_photo_that_cant_be_read_is_refused_beforehand(self, shop: Workshop) -> None:
+        class Picky(NoDecoder):
+            async def prepare(self, data: bytes) -> Prepared:
+                raise PhotoRefused(PhotoProblem.DAMAGED)
+
+        with pytest.raises(PhotoRefused) as refused:
+            await self.references(shop, Picky()).host(await order_of(shop, "a"))
+
+        assert refused.value.number == 1
+
+    async def test_a_photo_that_is_gone_is_told_beforehand(self, shop: Workshop) -> None:
+        order = await order_of(shop, "a")
+        shop.album.photos["a"] = [FileGone("gone")]
+
+        with pytest.raises(FileGone):
+            await self.references(shop).host(order)

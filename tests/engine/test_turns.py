@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.order import Order, OrderPhoto, OrderRequest, OrderState
-from bot.domain.schedule import Pace
-from bot.engine.turns import Turns
+from bot.domain.pace import Pace
+from bot.engine.turns import NEXT_IN_LINE, Turns
 from bot.errors import StaleState
 from storage import orders
 from storage.database import Database
@@ -237,5 +237,62 @@ def test_retry_after_of_the_slots_is_kept(tmp_path: Path) -> None:
         began = now()
         await turns.take(await queued(database))
         assert 45 <= now() - began < 48
+
+    in_virtual_time(tmp_path, main)
+
+
+# Next in line
+
+
+def test_one_person_has_two_under_way_and_the_others_do_not_wait_for_the_third(
+    tmp_path: Path,
+) -> None:
+    async def main(database: Database) -> None:
+        turns = Turns(database, 10, now, PACE)
+        ready: list[int] = []
+        done = asyncio.Event()
+
+        async def one(order: Order) -> None:
+            async with turns.next_in_line(order):
+                await turns.take(order)
+            ready.append(order.user_id)
+            await done.wait()
+            await ends(database, turns, order)
+
+        greedy = [asyncio.create_task(one(await queued(database, 1))) for _ in range(5)]
+        await asyncio.sleep(5)
+        others = [asyncio.create_task(one(await queued(database, n))) for n in (2, 3)]
+        await asyncio.sleep(5)
+        assert ready == [1, 1, 2, 3]
+        done.set()
+        await asyncio.gather(*greedy, *others)
+        assert ready[4:] == [1, 1, 1]
+
+    in_virtual_time(tmp_path, main)
+
+
+def test_only_few_get_ready_before_there_is_a_slot_and_the_oldest_first(tmp_path: Path) -> None:
+    async def main(database: Database) -> None:
+        turns = Turns(database, 1, now, PACE)
+        getting_ready: list[int] = []
+
+        async def one(order: Order) -> None:
+            async with turns.next_in_line(order):
+                getting_ready.append(order.id)
+                await turns.take(order)
+            await ends(database, turns, order)
+
+        holder = await queued(database, 100)
+        await turns.take(holder)
+        line = [await queued(database, n) for n in range(30)]
+        tasks = [asyncio.create_task(one(order)) for order in line]
+        await asyncio.sleep(5)
+        assert getting_ready == [order.id for order in line[:NEXT_IN_LINE]]
+        tasks[0].cancel()  # who leaves makes room for the next
+        await asyncio.sleep(5)
+        assert getting_ready[NEXT_IN_LINE:] == [line[NEXT_IN_LINE].id]
+        await ends(database, turns, holder)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert getting_ready == [order.id for order in line]
 
     in_virtual_time(tmp_path, main)

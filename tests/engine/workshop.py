@@ -10,19 +10,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot.domain.order import Order, OrderPhoto, OrderRequest
+from bot.domain.pace import Pace
 from bot.domain.photo import Prepared
 from bot.domain.photomaker import Recipe, Style
-from bot.domain.schedule import Pace
 from bot.eachlabs.client import EachlabsClient
-from bot.engine.budget import Budget
+from bot.engine.assembly import assemble
 from bot.engine.driver import Driver
-from bot.engine.estimates import Estimates
-from bot.engine.gate import Gate
-from bot.engine.lost import Lost
-from bot.engine.references import References
 from bot.engine.results import Results
 from bot.engine.steps import Tools
-from bot.engine.turns import Turns
 from bot.errors import FileGone, ProviderFault
 from bot.imaging import Imaging
 from bot.sandbox.eachlabs import EachlabsStandIn
@@ -205,19 +200,15 @@ async def a_workshop(
             imaging = NoDecoder()
             album = Album({"face": FACE.read_bytes()})
             shelf = Shelf(Results(client, imaging), database)
-            budget = Budget(database, own.eachlabs_requests_per_minute, pace=pace)
-            tools = Tools(
-                settings=own,
-                database=database,
-                client=client,
-                budget=budget,
-                turns=Turns(database, own.eachlabs_concurrency, pace=pace),
-                gate=Gate(tell, pace=pace),
-                references=References(database, album, imaging, client, budget),
-                lost=Lost(database, client, budget, pace=pace),
+            tools = assemble(
+                own,
+                database,
+                client,
+                source=album,
+                imaging=imaging,
                 delivery=shelf,
-                estimates=Estimates(own),
                 listener=Deaf(),
+                tell=tell,
                 pace=pace,
             )
             yield Workshop(stand_ins.eachlabs, client, database, tools, album, shelf, told)

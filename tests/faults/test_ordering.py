@@ -222,19 +222,30 @@ async def test_5xx_twice_then_one_prediction(bot: World, status: int) -> None:
     assert (asked["creates"], len(bot.predictions)) == (3, 1)
 
 
-@pytest.mark.parametrize("status", [500, 503])
-async def test_5xx_for_ever_then_bounded_and_told(bot: World, status: int) -> None:
+@pytest.mark.parametrize("place", ["create", "presign", "put"])
+async def test_5xx_for_ever_then_kept_with_few_requests_told_and_drawn_when_it_is_over(
+    bot: World, place: str
+) -> None:
+    admin = await admin_of(bot)
+    before = await told(admin, "draws again")
+    downs = await told(admin, "doesn't work right now")
     asked = Counter(bot)
-    bot.stand_ins.eachlabs.fault(on="create", kind="status", status=status, times=None)
+    bot.stand_ins.eachlabs.fault(on=place, kind="status", status=503, times=None)
     anna = await ordered(bot)
 
-    await anna.card("couldn't make this one. No credit was taken.")
+    await anna.card("Your order is kept; it takes longer.")
+    await admin.hears("doesn't work right now")
+    tried = asked[f"{place}s"]
+    await asyncio.sleep(4 * bot.pace.probe)
+    # One probe after each pause; without the circuit, tries would follow each other.
+    assert asked[f"{place}s"] - tried <= 5
 
-    assert 2 <= asked["creates"] <= bot.pace.tries
-    assert await ended(bot, anna) == [("failed", "provider", 0, 0.0)]
     bot.stand_ins.eachlabs.clear_faults()
-    await anna.taps("Try again")
     await anna.gets_a_png()
+    await admin.hears("draws again")
+    assert await told(admin, "doesn't work right now") == downs + 1
+    assert await told(admin, "draws again") == before + 1
+    assert len(bot.predictions) == 1
 
 
 @pytest.mark.parametrize(
@@ -261,15 +272,6 @@ async def test_an_upload_without_the_required_headers_is_refused(bot: World) -> 
     link = url.replace("/files/", "/storage/")
     async with bot.http.put(link, data=b"x", headers={"Content-Type": "image/jpeg"}) as answer:
         assert answer.status == 403
-
-
-async def test_an_upload_refused_for_ever_then_told(bot: World) -> None:
-    bot.stand_ins.eachlabs.fault(on="put", kind="status", status=403, times=None)
-    anna = await ordered(bot)
-
-    await anna.card("The drawing service couldn't make this one. No credit was taken.")
-
-    assert bot.predictions == []
 
 
 async def test_slots_used_by_somebody_else_then_it_adapts(bot: World) -> None:

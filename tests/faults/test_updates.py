@@ -286,6 +286,15 @@ async def test_an_edited_message_a_channel_post_and_what_groups_say_are_ignored_
     assert "draw me" not in str(await anna.sees())
 
 
+async def test_a_command_for_another_bot_is_answered_by_nobody(world: World) -> None:
+    anna = await world.person("Anna")
+    await anna.sends("/help@otherbot")
+    await anna.sends("/help@SANDBOX_bot")
+
+    await anna.hears(HELP)
+    assert calls(world, "sendMessage") == 1
+
+
 async def test_an_edited_caption_makes_no_second_order(world: World) -> None:
     anna = await world.person("Anna")
     await anna.sends("/start")

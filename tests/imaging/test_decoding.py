@@ -265,32 +265,6 @@ class TestOutputs:
             imaging_worker.to_png(b"<html>502</html>")
 
 
-class TestChat:
-    def test_what_telegram_takes_is_left_alone(self) -> None:
-        data = photo("astronaut.png")
-        assert imaging_worker.thumbnail_for_chat(data) == data
-
-    def test_over_10_mb(self) -> None:
-        noise = np.random.default_rng(1).integers(0, 255, (2000, 2000, 3), dtype=np.uint8)
-        data = encoded(Image.fromarray(noise), "PNG", compress_level=0)
-        assert len(data) > 10_000_000
-        made = imaging_worker.thumbnail_for_chat(data)
-        assert made is not None
-        assert len(made) < 10_000_000
-        assert opened(made).format == "JPEG"
-
-    def test_over_10000_px_of_width_and_height(self) -> None:
-        made = imaging_worker.thumbnail_for_chat(encoded(Image.new("L", (9000, 1200)), "PNG"))
-        assert made is not None
-        assert opened(made).size == (2560, 341)
-
-    def test_over_a_ratio_of_20_there_is_none(self) -> None:
-        assert (
-            imaging_worker.thumbnail_for_chat(encoded(Image.new("L", (2101, 100)), "PNG")) is None
-        )
-        assert imaging_worker.thumbnail_for_chat(encoded(Image.new("L", (2000, 100)), "PNG"))
-
-
 class TestFaces:
     @pytest.mark.parametrize(
         ("name", "faces", "problem"),

@@ -42,7 +42,6 @@ async def test_every_task(imaging: Imaging) -> None:
     assert await imaging.to_png(png) == png
     assert opened(await imaging.to_png(portrait)).format == "PNG"
     assert await imaging.describe(portrait) == ("WEBP", 900, 900)
-    assert await imaging.thumbnail_for_chat(png) == png
 
 
 async def test_a_position_does_not_leave(imaging: Imaging) -> None:

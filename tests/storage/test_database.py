@@ -374,7 +374,7 @@ async def test_too_many_readers_for_too_long_are_told_as_busy(
 ) -> None:
     monkeypatch.setattr(database._readers.sync_engine.pool, "_timeout", 0.05)
     async with contextlib.AsyncExitStack() as stack:
-        for _ in range(2 * module.READERS):
+        for _ in range(module.READERS):
             await stack.enter_async_context(database.reading())
         with pytest.raises(DatabaseBusy):
             await known(database)

@@ -62,8 +62,11 @@ QUESTIONS: dict[str, Question] = {
     "drafts.unchecked": drafts.unchecked,
     "hosted.find": lambda c: hosted.find(c, "u1", NOW),
     "hosted.purge": lambda c: hosted.purge(c, NOW),
-    "requests.take": lambda c: requests.take(c, NOW, 60),
-    "requests.next_free": lambda c: requests.next_free(c, NOW, 60),
+    "orders.created_since": lambda c: orders.created_since(c, NOW),
+    "orders.crowd": orders.crowd,
+    "requests.take": lambda c: requests.take(c, NOW, 60, 60.0),
+    "requests.used": lambda c: requests.used(c, NOW),
+    "requests.set_back": lambda c: requests.set_back(c, NOW),
     "orders.start_submitting": _submit,
 }
 

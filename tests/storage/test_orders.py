@@ -380,17 +380,36 @@ async def test_no_orders_cost_nothing(database: Database) -> None:
         assert await orders.in_flight(connection) == 0
 
 
-async def test_durations_are_a_unit_of_works_newest_first_and_not_many(database: Database) -> None:
+async def test_durations_come_newest_first_with_their_work_and_not_many(
+    database: Database,
+) -> None:
     for n in range(orders.MOST_DURATIONS + 5):
-        await in_state(database, OrderState.DRAWN, drawn_at=NOW + n, predict_seconds=2.0 * n)
-    await in_state(database, OrderState.DRAWN, drawn_at=NOW + 99)  # it didn't say
-    await in_state(database, OrderState.FAILED, predict_seconds=500.0)
+        await in_state(database, OrderState.DRAWN, drawn_at=NOW + n, seconds=2.0 * n)
+    await in_state(database, OrderState.DRAWN, drawn_at=NOW + 999)  # nobody saw it
+    await in_state(database, OrderState.FAILED, seconds=500.0)
     async with database.reading() as connection:
         durations = await orders.durations(connection)
-        last = await orders.predict_seconds(connection, orders.MOST_DURATIONS + 5)
     newest = orders.MOST_DURATIONS + 4
-    assert durations == [float(n) for n in range(newest, newest - orders.MOST_DURATIONS, -1)]
-    assert last == 2.0 * newest
+    expected = range(newest, newest - orders.MOST_DURATIONS, -1)
+    assert [one.seconds for one in durations] == [2.0 * n for n in expected]
+    assert {one.work for one in durations} == {2.0}
+
+
+async def test_what_the_provider_billed(database: Database) -> None:
+    order = await in_state(database, OrderState.DRAWN, predict_seconds=19.5)
+    async with database.reading() as connection:
+        assert await orders.predict_seconds(connection, order.id) == 19.5
+
+
+async def test_the_crowd_and_who_came_lately(database: Database) -> None:
+    for state in (OrderState.QUEUED, OrderState.QUEUED, OrderState.SUBMITTING):
+        await in_state(database, state)
+    for state in (OrderState.PROCESSING, OrderState.DRAWN, OrderState.DELIVERED):
+        await in_state(database, state)
+    async with database.reading() as connection:
+        assert await orders.crowd(connection) == (2, 2)
+        assert await orders.created_since(connection, 0) == 6
+        assert await orders.created_since(connection, 1e12) == 0
 
 
 # Pictures

@@ -1,0 +1,278 @@
+"""How predictions are asked about: together, alone where that fails, and by webhooks. In virtual
+time, with the requests really rationed.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot.domain.order import Hold, Order, OrderState
+from bot.domain.photomaker import Recipe
+from bot.domain.scene import Limits
+from bot.eachlabs.client import EachlabsClient
+from bot.eachlabs.wire import Execution, Page, Prediction, State
+from bot.engine.budget import Budget
+from bot.engine.estimates import Estimates
+from bot.engine.watch import DISTRUST_SECONDS, News, Watch
+from bot.errors import NotThere, ProviderDown, ProviderFault
+from bot.settings import load
+from tests.engine.virtual import now, run
+from tests.engine.workshop import a_database, recipe
+
+TYPICAL = 20.0
+
+
+@dataclass
+class Provider:
+    """Predictions by id: when each ends. `blind`: the list never shows an end."""
+
+    ends: dict[str, float] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
+    faults: list[ProviderFault] = field(default_factory=list)
+    list_faults: list[ProviderFault] = field(default_factory=list)
+    blind: bool = False
+    empty: bool = False
+    retry_after: float | None = None
+    last: dict[str, list[float]] = field(default_factory=dict)
+
+    async def get(self, prediction_id: str) -> Prediction:
+        self.asked["get"] += 1
+        self.last.setdefault(prediction_id, []).append(now())
+        await asyncio.sleep(0.05)
+        if self.faults:
+            raise self.faults.pop(0)
+        if now() < self.ends[prediction_id]:
+            return Prediction(prediction_id, State.RUNNING, retry_after=self.retry_after)
+        return Prediction(prediction_id, State.SUCCEEDED, outputs=(f"{prediction_id}.png",))
+
+    async def executions(self, since: datetime, *, limit: int) -> Page:
+        self.asked["list"] += 1
+        assert since < datetime.fromtimestamp(now(), UTC)
+        await asyncio.sleep(0.05)
+        if self.list_faults:
+            raise self.list_faults.pop(0)
+        return Page(executions=() if self.empty else tuple(map(self._row, self.ends)))
+
+    def _row(self, name: str) -> Execution:
+        if now() < self.ends[name] or self.blind:
+            return Execution(id=name, word="starting")
+        return Execution(id=name, word="success", output=f"{name}.png")
+
+
+@dataclass
+class Scene:
+    provider: Provider
+    watch: Watch
+
+    def order(self, number: int, seconds: float, **values: Any) -> Order:
+        """An order whose prediction has just begun and takes so long."""
+        name = f"p{number}"
+        self.provider.ends[name] = now() + seconds
+        fields: dict[str, Any] = dict.fromkeys(Order.__dataclass_fields__)
+        fields |= {
+            "id": number,
+            "state": OrderState.PROCESSING,
+            "hold": Hold.NONE,
+            "attempts": 0,
+            "recipe": recipe(),
+            "prediction_id": name,
+            "submitted_at": now(),
+        }
+        return Order(**(fields | values))
+
+    async def heard(self, *orders: Order) -> list[News]:
+        async with asyncio.timeout(600):
+            return await asyncio.gather(*(self.watch.news(order) for order in orders))
+
+
+def at_the_provider(folder: Path, main: Callable[[Scene], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        async with a_database(folder) as database:
+            settings = load(eachlabs_typical_seconds=TYPICAL)
+            provider = Provider()
+            estimates = Estimates(settings, now)
+            budget = Budget(database, Limits(60, 10), estimates, now)
+            watch = Watch(cast("EachlabsClient", provider), budget, estimates, now)
+            await main(Scene(provider, watch))
+
+    run(whole())
+
+
+def test_all_in_flight_are_asked_for_with_one_request(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        orders = [scene.order(n, 15 + n) for n in range(1, 9)]
+        news = await scene.heard(*orders)
+        outputs = [one.prediction.outputs for one in news]
+        assert outputs == [(f"p{n}.png",) for n in range(1, 9)]
+        # Only who was left alone at the end, or had become doubtful, was asked for alone.
+        assert scene.provider.asked["list"] > 3
+        assert scene.provider.asked["get"] <= 4
+
+    at_the_provider(tmp_path, main)
+
+
+def test_what_it_took_is_told_as_it_was_seen(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        news = await scene.heard(*(scene.order(n, 18.0) for n in range(3)))
+        assert all(one.seconds == pytest.approx(18, abs=1.5) for one in news)
+
+    at_the_provider(tmp_path, main)
+
+
+def test_several_pictures_need_their_own_answer(tmp_path: Path) -> None:
+    """The list shows one output of each."""
+
+    async def main(scene: Scene) -> None:
+        four = Recipe(words="", person="person", style=recipe().style, seed=1, outputs=4)
+        orders = [scene.order(1, 60, recipe=four), scene.order(2, 60)]
+        await scene.heard(*orders)
+        assert scene.provider.last.get("p1")
+
+    at_the_provider(tmp_path, main)
+
+
+@pytest.mark.parametrize("how", ["blind", "empty"])
+def test_a_list_that_shows_no_ends_is_used_no_more(tmp_path: Path, how: str) -> None:
+    async def main(scene: Scene) -> None:
+        setattr(scene.provider, how, True)
+        await scene.heard(*(scene.order(n, 20) for n in range(6)))
+        assert not scene.watch.listing
+        lists = scene.provider.asked["list"]
+        await asyncio.sleep(60)
+        began = now()
+        await scene.heard(*(scene.order(n, 20) for n in range(10, 16)))
+        assert scene.provider.asked["list"] == lists
+        assert now() - began < 30  # and nobody waits until they are doubtful
+        setattr(scene.provider, how, False)
+        await asyncio.sleep(DISTRUST_SECONDS)
+        await scene.heard(*(scene.order(n, 20) for n in range(20, 26)))
+        assert scene.provider.asked["list"] > lists
+
+    at_the_provider(tmp_path, main)
+
+
+def test_a_list_that_is_not_there_is_asked_for_once(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        scene.provider.list_faults = [NotThere("404")]
+        news = await scene.heard(*(scene.order(n, 20) for n in range(6)))
+        assert len(news) == 6
+        assert scene.provider.asked["list"] == 1
+
+    at_the_provider(tmp_path, main)
+
+
+def test_when_the_provider_is_down_everybody_hears_of_it(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        scene.provider.list_faults = [ProviderDown("503")]
+        orders = [scene.order(n, 20) for n in range(3)]
+        found = await asyncio.gather(
+            *(scene.watch.news(order) for order in orders), return_exceptions=True
+        )
+        assert [type(one) for one in found] == [ProviderDown] * 3
+        # And when it answers again, though nothing has ended: whoever was told, is told so.
+        slow = [scene.order(n, 500, attempts=1) for n in range(3)]
+        assert {one.prediction.state for one in await scene.heard(*slow)} == {State.RUNNING}
+
+    at_the_provider(tmp_path, main)
+
+
+def test_one_alone_hears_what_came_of_asking(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        scene.provider.faults = [NotThere("404")]
+        order = scene.order(1, 20)
+        with pytest.raises(NotThere):
+            await scene.watch.news(order)
+        assert (await scene.heard(order))[0].prediction.state is State.SUCCEEDED
+
+    at_the_provider(tmp_path, main)
+
+
+def test_retry_after_is_kept(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        scene.provider.retry_after = 7.0
+        await scene.heard(scene.order(1, 40))
+        asked = scene.provider.last["p1"]
+        assert len(asked) > 1
+        assert all(later - before >= 7 for before, later in pairwise(asked))
+
+    at_the_provider(tmp_path, main)
+
+
+def test_who_left_is_not_asked_for(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        order = scene.order(1, 20)
+        waiting = asyncio.create_task(scene.watch.news(order))
+        await asyncio.sleep(1)
+        waiting.cancel()
+        scene.watch.forget(order.id)
+        await asyncio.sleep(100)
+        assert not scene.provider.asked
+
+    at_the_provider(tmp_path, main)
+
+
+# Webhooks
+
+
+async def told_after(scene: Scene, order: Order, seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    scene.watch.told(order.id)
+
+
+def test_a_webhook_is_asked_about_at_once_and_believed_in_nothing(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        order = scene.order(1, 30)
+        forged = asyncio.create_task(told_after(scene, order, 2))
+        real = asyncio.create_task(told_after(scene, order, 30))
+        began = now()
+        await scene.heard(order)
+        assert 30 <= now() - began < 30.5
+        await asyncio.gather(forged, real)
+
+    at_the_provider(tmp_path, main)
+
+
+def test_webhooks_that_come_spare_the_asking(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        first = scene.order(0, 20)
+        await asyncio.gather(scene.heard(first), told_after(scene, first, 20.1))
+        scene.provider.asked.clear()
+        for number in range(1, 20):
+            order, seconds = scene.order(number, 15 + number % 10), 15 + number % 10
+            await asyncio.gather(scene.heard(order), told_after(scene, order, seconds + 0.1))
+        assert scene.provider.asked == {"get": 19}
+
+    at_the_provider(tmp_path, main)
+
+
+def test_a_webhook_that_overtakes_its_create_is_not_lost(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        order = scene.order(1, 0.1)
+        await asyncio.sleep(0.2)
+        scene.watch.told(order.id)
+        began = now()
+        await scene.heard(order)
+        assert now() - began < 1
+
+    at_the_provider(tmp_path, main)
+
+
+def test_webhooks_that_stop_coming_are_not_waited_for(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        first = scene.order(1, 20)
+        await asyncio.gather(scene.heard(first), told_after(scene, first, 20))
+        began = now()
+        await scene.heard(scene.order(2, 20))
+        assert now() - began < 60  # found though nobody told
+        began = now()
+        await scene.heard(scene.order(3, 20))
+        assert now() - began < 24  # and the next one as if there were none
+
+    at_the_provider(tmp_path, main)
