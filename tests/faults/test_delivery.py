@@ -340,3 +340,19 @@ async def _one_picture_and_its_file(world: World, anna: Person) -> None:
     assert (len(pictures(sees)), len(files(sees))) == (1, 1)
     assert any("Again" in label for label in labels(pictures(sees)[0]))
     assert len(world.predictions) == 1
+
+
+async def test_a_drafts_late_edit_does_not_undo_its_orders_card(bot: World) -> None:
+    bot.stand_ins.eachlabs.set(speed=1.0)
+    anna = await anna_with_a_photo(bot)
+    card = await anna.card("Lovely")
+    edited = calls(bot, "editMessageCaption")
+    bot.stand_ins.telegram.add_fault(method="editMessageCaption", kind="delay", seconds=1.0)
+    await anna.taps("✏️", on=card)
+    await soon(lambda: calls(bot, "editMessageCaption") > edited)
+
+    await anna.taps("Comic", on=card)
+
+    await anna.card("Drawing")
+    await asyncio.sleep(1.5)  # the late one has come by now, if it comes at all
+    assert await anna.taps("Cancel") == "I'm stopping it."
