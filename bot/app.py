@@ -2,21 +2,18 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from filelock import FileLock, Timeout
-from telegram import Bot, Update
+from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ExtBot
 
 from bot.admins import Admins
-from bot.batch import updates_in
 from bot.domain.draft import NoticeKind
 from bot.domain.pace import PACE, Pace, backoff
 from bot.eachlabs.client import EachlabsClient
@@ -36,10 +33,11 @@ from bot.errors import (
     TokenRefused,
 )
 from bot.imaging import Imaging
-from bot.inbox import ALLOWED_UPDATES, Inbox, Intake, Poller
+from bot.inbox import Inbox, Intake, Poller
 from bot.links import Links
 from bot.outbox import Outbox, translated
 from bot.settings import Settings
+from bot.source import TelegramSource
 from bot.texts import texts
 from bot.transport import AiohttpRequest
 from bot.web import Web
@@ -53,37 +51,6 @@ log = logging.getLogger(__name__)
 
 # How long a stop waits for steps and cards under way; the rows keep what isn't finished.
 DRAIN_SECONDS = 8.0
-
-
-class TelegramSource:
-    """Raw updates, and photos, from Telegram.
-
-    PTB's own `getUpdates` decodes a batch as a whole, so that one strange update would hide all
-    the others; here the batch stays JSON.
-    """
-
-    def __init__(self, bot: Bot, polling: AiohttpRequest, outbox: Outbox) -> None:
-        self._bot = bot
-        self._polling = polling
-        self._outbox = outbox
-
-    async def get_updates(self, offset: int | None, seconds: int) -> list[object]:
-        """Raises TelegramFault."""
-        arguments: dict[str, Any] = {
-            "timeout": seconds,
-            "allowed_updates": json.dumps(ALLOWED_UPDATES),
-        }
-        if offset is not None:
-            arguments["offset"] = offset
-        url = f"{self._bot.base_url}/getUpdates?{urlencode(arguments)}"
-        try:
-            payload = await self._polling.retrieve(url, read_timeout=seconds + 5)
-        except TelegramError as error:
-            raise translated(error) from None
-        return updates_in(payload)
-
-    async def photo(self, file_id: str) -> bytes:
-        return await self._outbox.download(file_id)
 
 
 @dataclass(frozen=True, slots=True)

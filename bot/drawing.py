@@ -22,6 +22,7 @@ from bot.settings import Settings
 from bot.texts import texts
 from storage import orders
 from storage.database import Database
+from storage.pictures import pictures_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class FileDelivery:
 
     async def deliver(self, order: Order) -> None:
         async with self._database.reading() as connection:
-            pictures = await orders.pictures_of(connection, order.id)
+            pictures = await pictures_of(connection, order.id)
         for picture in pictures:
             suffix = "" if picture.number == 1 else f"-{picture.number}"
             path = self._out.with_name(f"{self._out.stem}{suffix}.png")

@@ -12,6 +12,7 @@ from bot.errors import TelegramFault
 from handlers.context import Context, Step
 from handlers.ordering import new_seed, order_again
 from storage import orders
+from storage.pictures import pictures_of
 
 # The model's page: 50 steps and more for a fine picture; 15 to 25 keeps the likeness.
 FINE_STEPS: Final = 50
@@ -94,7 +95,7 @@ async def _menu(_context: Context, step: Step, order: Order, argument: str) -> N
 
 
 async def _turn(_context: Context, step: Step, order: Order, argument: str) -> None:
-    count = len(await orders.pictures_of(step.connection, order.id))
+    count = len(await pictures_of(step.connection, order.id))
     pages = {str(number) for number in range(1, count + 1)} - {str(order.shown_picture)}
     if argument in pages:
         await orders.show(step.connection, order.id, shown_picture=int(argument))
@@ -114,7 +115,7 @@ async def _draft_from(
 async def _delete(context: Context, order_id: int, message_id: int) -> None:
     """Takes the picture and its files out of the chat."""
     async with context.services.database.reading() as connection:
-        pictures = await orders.pictures_of(connection, order_id)
+        pictures = await pictures_of(connection, order_id)
     replies = [p.reply_message_id for p in pictures if p.reply_message_id is not None]
     chat_id = context.key.chat_id
     for gone in (message_id, *replies):

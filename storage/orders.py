@@ -19,7 +19,6 @@ from bot.domain.order import (
     OrderPhoto,
     OrderRequest,
     OrderState,
-    Picture,
     may_follow,
 )
 from bot.domain.photomaker import Recipe
@@ -53,17 +52,9 @@ _LATEST: Final = (
     .order_by(t.c.created_at.desc(), t.c.id.desc())
     .limit(1)
 )
-_PICTURES: Final = (
-    select(*(p.c[name] for name in Picture.__dataclass_fields__))
-    .where(p.c.order_id == bindparam("of_order"))
-    .order_by(p.c.number)
-)
 _CREATE: Final = insert(t).returning(*_COLUMNS)
 # What they set are the other values given with them.
 _CHANGE: Final = update(t).where(t.c.id == bindparam("order_id"))
-_CHANGE_PICTURE: Final = update(p).where(
-    p.c.order_id == bindparam("of_order"), p.c.number == bindparam("of_number")
-)
 _NEXT: Final = t.c.version + 1
 _SHOW: Final = _CHANGE.values(version=_NEXT, render_at=0)
 _ADVANCE: Final = _SHOW.where(t.c.state == bindparam("of_state"))
@@ -311,23 +302,6 @@ async def in_flight(connection: AsyncConnection) -> int:
 async def in_flight_by_person(connection: AsyncConnection) -> dict[int, int]:
     found = await connection.execute(_IN_FLIGHT)
     return Counter(found.scalars())
-
-
-async def add_pictures(connection: AsyncConnection, order_id: int, urls: Sequence[str]) -> None:
-    rows = [{"order_id": order_id, "number": n, "url": url} for n, url in enumerate(urls, start=1)]
-    await connection.execute(insert(p), rows)
-
-
-async def pictures_of(connection: AsyncConnection, order_id: int) -> list[Picture]:
-    found = await connection.execute(_PICTURES, {"of_order": order_id})
-    return [Picture(*row) for row in found]
-
-
-async def note_picture(
-    connection: AsyncConnection, order_id: int, number: int, **values: object
-) -> None:
-    which = {"of_order": order_id, "of_number": number}
-    await connection.execute(_CHANGE_PICTURE, which | values)
 
 
 def _order(row: Row[Any]) -> Order:

@@ -32,6 +32,7 @@ from bot.texts import texts
 from bot.views import Reader, View, draft_view, order_view
 from storage import drafts, orders, people
 from storage.database import Database
+from storage.pictures import pictures_of
 from storage.surely import surely
 
 log = logging.getLogger(__name__)
@@ -242,7 +243,7 @@ class Cards:
     async def _order(self, card: Card) -> None:
         async with self._database.reading() as connection:
             order = await orders.load(connection, card.id)
-            pictures = await orders.pictures_of(connection, card.id)
+            pictures = await pictures_of(connection, card.id)
             person = await people.find(connection, order.user_id) if order else None
         if order is None or order.state not in WAITING:
             self._progress.pop(card.id, None)

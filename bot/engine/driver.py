@@ -27,6 +27,7 @@ from bot.errors import (
     TelegramFault,
 )
 from storage import orders
+from storage.pictures import add_pictures
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +167,7 @@ class Driver:
         async with self._tools.database.writing() as connection:
             # First the guard: whoever comes second finds another state, not pictures of this one.
             await orders.advance(connection, order, OrderState.DRAWN, hold=Hold.NONE, **values)
-            await orders.add_pictures(connection, order.id, urls)
+            await add_pictures(connection, order.id, urls)
         self._steps.left(order)
 
     async def _give_up(self, order: Order) -> None:

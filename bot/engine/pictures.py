@@ -19,6 +19,7 @@ from bot.texts import Texts, texts
 from bot.views import View, Waiting, order_view
 from storage import orders, people
 from storage.database import Database
+from storage.pictures import note_picture, pictures_of
 from storage.surely import surely
 
 log = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ class Pictures:
         async with self._database.writing() as connection:
             await orders.note(connection, order.id, card_message_id=message_id, shown_picture=1)
             if sent is not None:
-                await orders.note_picture(connection, order.id, 1, photo_file_id=sent.file_id)
+                await note_picture(connection, order.id, 1, photo_file_id=sent.file_id)
         return True
 
     async def _show_words(self, order: Order) -> None:
@@ -194,14 +195,14 @@ class Pictures:
 
     async def _pictures(self, order: Order) -> list[Picture]:
         async with self._database.reading() as connection:
-            return await orders.pictures_of(connection, order.id)
+            return await pictures_of(connection, order.id)
 
     async def _current(self, order: Order) -> Order:
         async with self._database.reading() as connection:
             return await orders.load(connection, order.id) or order
 
     async def _note(self, order: Order, number: int, **values: object) -> None:
-        await surely(self._database, lambda c: orders.note_picture(c, order.id, number, **values))
+        await surely(self._database, lambda c: note_picture(c, order.id, number, **values))
 
     async def _texts(self, order: Order) -> Texts:
         async with self._database.reading() as connection:

@@ -29,6 +29,7 @@ from bot.errors import (
     StaleState,
 )
 from storage import orders
+from storage.pictures import add_pictures, pictures_of
 from tests.engine.workshop import Workshop, a_workshop
 from tests.world import FACE, QUICK
 
@@ -122,7 +123,7 @@ async def test_from_drawn(shop: Workshop) -> None:
     await asyncio.sleep(0.4)
     [prediction] = shop.predictions
     async with shop.database.writing() as connection:
-        await orders.add_pictures(connection, order.id, prediction["output"])
+        await add_pictures(connection, order.id, prediction["output"])
     await shop.note(order, state=OrderState.DRAWN)
     gets = shop.counts["gets"]
 
@@ -279,7 +280,7 @@ async def test_more_pictures_than_were_ordered_are_left_there(shop: Workshop) ->
 
     assert taken
     async with shop.database.reading() as connection:
-        assert [p.url for p in await orders.pictures_of(connection, order.id)] == urls[:1]
+        assert [p.url for p in await pictures_of(connection, order.id)] == urls[:1]
 
 
 async def test_two_tell_that_it_is_done_and_one_is_heard(shop: Workshop) -> None:
@@ -293,7 +294,7 @@ async def test_two_tell_that_it_is_done_and_one_is_heard(shop: Workshop) -> None
         await other._take_in(order, news)
 
     async with shop.database.reading() as connection:
-        assert len(await orders.pictures_of(connection, order.id)) == 1
+        assert len(await pictures_of(connection, order.id)) == 1
 
 
 # Cancelling, in every state

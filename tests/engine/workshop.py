@@ -25,6 +25,7 @@ from bot.sandbox.server import Options, serve
 from bot.settings import load
 from storage import orders, schema
 from storage.database import Database
+from storage.pictures import pictures_of
 from storage.tables import orders as orders_table
 from tests.world import FACE, QUICK
 
@@ -73,7 +74,7 @@ class Shelf:
         if self.troubles:
             raise self.troubles.pop(0)
         async with self.database.reading() as connection:
-            pictures = await orders.pictures_of(connection, order.id)
+            pictures = await pictures_of(connection, order.id)
         self.delivered[order.id] = [await self.results.png(picture.url) for picture in pictures]
 
 

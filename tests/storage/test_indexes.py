@@ -12,6 +12,7 @@ from bot.domain.draft import Draft, DraftKey
 from bot.domain.order import Hold, OrderState
 from storage import drafts, hosted, orders, requests, spending, updates
 from storage.database import Database
+from storage.pictures import pictures_of
 from storage.updates import Arrival
 from tests.storage.test_orders import NOW, REQUEST
 
@@ -55,7 +56,7 @@ QUESTIONS: dict[str, Question] = {
     "orders.durations": orders.durations,
     "orders.in_flight": orders.in_flight,
     "orders.in_flight_by_person": orders.in_flight_by_person,
-    "orders.pictures_of": lambda c: orders.pictures_of(c, 1),
+    "pictures_of": lambda c: pictures_of(c, 1),
     "drafts.begin": lambda c: drafts.begin(c, DraftKey(7, 0, 7), Draft(), NOW),
     "drafts.load": lambda c: drafts.load(c, 1),
     "drafts.behind": drafts.behind,

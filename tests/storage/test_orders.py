@@ -27,6 +27,7 @@ from bot.domain.photomaker import Recipe, Style
 from bot.errors import StaleState
 from storage import orders, spending
 from storage.database import Database
+from storage.pictures import add_pictures, note_picture, pictures_of
 
 ANNA, BEN, CHAT, GROUP = 7, 8, 7, -100
 NOW = 1_000_000.0
@@ -323,8 +324,8 @@ async def test_the_order_whose_message_this_is(database: Database) -> None:
     await made(database, replace(REQUEST, card_message_id=None))
     async with database.writing() as connection:
         for one in (order, elsewhere):
-            await orders.add_pictures(connection, one.id, ["https://x/1", "https://x/2"])
-            await orders.note_picture(connection, one.id, 2, reply_message_id=31)
+            await add_pictures(connection, one.id, ["https://x/1", "https://x/2"])
+            await note_picture(connection, one.id, 2, reply_message_id=31)
 
         async def found(chat_id: int, message_id: int) -> int | None:
             by_message = await orders.by_message(connection, chat_id, message_id)
@@ -418,14 +419,14 @@ async def test_the_crowd_and_who_came_lately(database: Database) -> None:
 async def test_pictures(database: Database) -> None:
     order = await made(database)
     async with database.writing() as connection:
-        await orders.add_pictures(connection, order.id, ["https://x/1", "https://x/2"])
-        await orders.note_picture(connection, order.id, 2, photo_file_id="p", reply_message_id=9)
-        await orders.note_picture(connection, order.id, 2, document_file_id="d")
-        assert await orders.pictures_of(connection, order.id) == [
+        await add_pictures(connection, order.id, ["https://x/1", "https://x/2"])
+        await note_picture(connection, order.id, 2, photo_file_id="p", reply_message_id=9)
+        await note_picture(connection, order.id, 2, document_file_id="d")
+        assert await pictures_of(connection, order.id) == [
             Picture(order.id, 1, "https://x/1", None, None, None),
             Picture(order.id, 2, "https://x/2", "p", 9, "d"),
         ]
-        assert await orders.pictures_of(connection, 999) == []
+        assert await pictures_of(connection, 999) == []
 
 
 async def test_the_same_pictures_twice_are_refused_with_the_whole_step(database: Database) -> None:
@@ -433,11 +434,11 @@ async def test_the_same_pictures_twice_are_refused_with_the_whole_step(database:
     for number in range(2):
         try:
             async with database.writing() as connection:
-                await orders.add_pictures(connection, order.id, ["https://x/1"])
+                await add_pictures(connection, order.id, ["https://x/1"])
                 await orders.advance(connection, order, OrderState.DRAWN)
         except Exception:  # noqa: BLE001 - whichever guard it meets first
             assert number == 1
     async with database.reading() as connection:
-        assert len(await orders.pictures_of(connection, order.id)) == 1
+        assert len(await pictures_of(connection, order.id)) == 1
         found = await connection.execute(text("SELECT version FROM orders"))
         assert found.scalar_one() == order.version + 1
