@@ -13,7 +13,6 @@ can't make more than 23.5 predictions a minute from 60 requests and 10 slots at 
 of 0.25, however it is timed; asking for all makes 26.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -129,4 +128,4 @@ def next_turn(
 def shown_seconds(seconds: float) -> int:
     """Rounded so that a card changes seldom: to 5 s below a minute, to 15 s above."""
     grid = 5 if seconds < 60 else 15
-    return max(grid, math.ceil(round(seconds, 3) / grid) * grid)
+    return max(grid, round(seconds / grid) * grid)

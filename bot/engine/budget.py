@@ -22,7 +22,7 @@ from storage.database import Database
 log = logging.getLogger(__name__)
 
 # So many of the newest requests say how many uploads come with a create.
-REMEMBERED: Final = 60
+REMEMBERED: Final = 300
 # Rows this far in the future were written before the clock was set back.
 CLOCK_SECONDS: Final = 1.0
 # For each prediction in flight; a look at 500 takes some hundredths of a second.

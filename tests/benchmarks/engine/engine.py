@@ -15,7 +15,6 @@ from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
 from typing import Any, Final
-from unittest.mock import patch
 
 import httpx
 
@@ -136,8 +135,7 @@ class Bench:
         if order is None or order.state not in waits:
             return
         told = engine.tools.estimates.waiting(order).seconds
-        with patch("bot.engine.estimates.shown_seconds", float):
-            exact = engine.tools.estimates.waiting(order).seconds
+        exact = engine.tools.estimates.seconds_left(order)
         life.guesses.append(Guess(now(), told, exact))
 
     def figures(self) -> Figures:
