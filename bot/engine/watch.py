@@ -62,6 +62,7 @@ class _Watched:
     quiet_until: float = 0.0
     doubted: float = 0.0
     told: bool = False
+    asking: bool = False
     webhook_came: bool = False
 
     @property
@@ -151,7 +152,8 @@ class Watch:
         return [
             Running(order_id, one.sent, one.asked, one.work)
             for order_id, one in self._watched.items()
-            if not one.news.done() and one.quiet_until <= now and self._needs_asking(one)
+            if not (one.news.done() or one.asking or one.quiet_until > now)
+            and self._needs_asking(one)
         ]
 
     @property
@@ -192,6 +194,8 @@ class Watch:
 
     async def _ask(self, watched: _Watched) -> None:
         before, watched.asked = watched.asked, self._now()
+        # The provider may hold its answer until there is news: one such question is enough.
+        watched.asking = True
         try:
             prediction = await self._client.get(watched.prediction_id)
         except ProviderFault as fault:
@@ -199,7 +203,7 @@ class Watch:
             self._failed(watched, fault)
             return
         finally:
-            watched.told = False
+            watched.told = watched.asking = False
         if prediction.state is State.RUNNING:
             self._goes_on(watched, prediction)
         else:

@@ -112,6 +112,14 @@ async def test_two_odd_answers_then_the_picture(bot: World, fault: dict[str, obj
     assert asked["creates"] == 1
 
 
+async def test_an_answer_that_is_held_until_there_is_news_is_asked_for_once(bot: World) -> None:
+    bot.stand_ins.eachlabs.set(long_poll=20.0, speed=5.0)
+    asked = Counter(bot)
+    anna = await ordered(bot)
+    await anna.gets_a_png()
+    assert asked["gets"] == 1
+
+
 async def test_404_for_ever_then_lost_and_told(bot: World) -> None:
     bot.stand_ins.eachlabs.fault(on="get", kind="status", status=404, times=None)
     anna = await ordered(bot)
