@@ -26,10 +26,12 @@ check: .venv/dev.stamp
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-# The engine in virtual time (ENGINE: its options), then people in conversation (BENCH: theirs).
+# The engine in virtual time (ENGINE: its options), people in conversation (BENCH: theirs), and
+# what a long past costs (STORED: likewise).
 bench: .venv/dev.stamp
 	@$(BIN)/python -m tests.benchmarks.engine $(ENGINE)
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
+	@$(BIN)/python -m tests.benchmarks.stored $(STORED)
 
 # What the benchmark compares with, in an environment of its own: aiogram wants an older pydantic.
 peers: .venv/peers.stamp

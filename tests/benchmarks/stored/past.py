@@ -24,7 +24,7 @@ _ORDERS: Final = f"""
     SELECT
         n, :first + n % :people, :first + n % :people,
         '[{{"file_id":"AgACAgIAAxkBAAIBQ2Z' || n || '","unique_id":"AQADx' || n || '"}}]',
-        '{{"words":"as a knight in the rain","person":"person","style":"comic","seed":' || n
+        '{{"words":"as a knight in the rain","person":"person","style":"Comic book","seed":' || n
             || ',"strength":20,"guidance":5.0,"steps":20,"outputs":1}}',
         n, 1, 0.023, 'delivered',
         '["https://storage.example.com/photos/' || n || '.jpg"]',
