@@ -25,6 +25,7 @@ from bot.engine.inspection import Inspector
 from bot.engine.pictures import Pictures
 from bot.engine.results import Results
 from bot.engine.sheet import Sheet
+from bot.engine.steps import Tools
 from bot.errors import (
     AlreadyRunning,
     ConfigurationError,
@@ -213,8 +214,8 @@ def _build(
     imaging: Imaging,
     pace: Pace,
 ) -> Parts:
-    secret = settings.signing_secret()
-    links = Links(settings.public_url, secret) if settings.public_url is not None else None
+    public = settings.public_url
+    links = None if public is None else Links(public, settings.signing_secret())
     admins = Admins(settings, database, outbox)
     estimates = Estimates(settings)
     sheet = Sheet(database, outbox)
@@ -240,14 +241,18 @@ def _build(
     services = Services(settings, database, outbox, Wakeups(cards, inspector, dispatcher))
     router = Router(_application(bot), services)
     inbox = Inbox(database, bot, router.handle, _apology(outbox))
-    incoming: Polling | Listening
-    if links is None:
-        incoming = Polling(bot, Poller(source, database, inbox.wake))
-    else:
-        intake = Intake(database, inbox.wake)
-        web = Web(links, tools.references.photos, intake, tools.watch.told, secret)
-        incoming = Listening(web, Webhook(bot, links.telegram, secret), settings.port)
+    incoming: Polling | Listening = Polling(bot, Poller(source, database, inbox.wake))
+    if links is not None:
+        incoming = _listening(settings, links, bot, tools, Intake(database, inbox.wake))
     return Parts(admins, outbox, incoming, inbox, cards, inspector, dispatcher)
+
+
+def _listening(
+    settings: Settings, links: Links, bot: ExtBot[None], tools: Tools, intake: Intake
+) -> Listening:
+    secret = settings.signing_secret()
+    web = Web(links, tools.references.photos, intake, tools.watch.told, secret)
+    return Listening(web, Webhook(bot, links.telegram, secret), settings.port)
 
 
 def _application(bot: ExtBot[None]) -> Application[Any, Any, Any, Any, Any, Any]:
