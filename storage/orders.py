@@ -36,7 +36,7 @@ MOST_DURATIONS: Final = 100
 _COLUMNS: Final = tuple(t.c[name] for name in Order.__dataclass_fields__)
 # Made once: to put a question together costs more than to ask it.
 _BY_ID: Final = select(*_COLUMNS).where(t.c.id == bindparam("order_id"))
-_STANDING: Final = select(t.c.id, t.c.state).where(UNFINISHED_ROWS).order_by(t.c.id)
+_STANDING: Final = select(t.c.id, t.c.state, t.c.user_id).where(UNFINISHED_ROWS).order_by(t.c.id)
 _IN_FLIGHT: Final = select(t.c.user_id).where(UNFINISHED_ROWS, t.c.state.in_(HOLDS_SLOT))
 _CROWD: Final = select(t.c.state).where(UNFINISHED_ROWS)
 _DURATIONS: Final = (
@@ -81,6 +81,7 @@ class Standing(NamedTuple):
 
     id: int
     state: OrderState
+    user_id: int
 
 
 async def create(
@@ -209,7 +210,7 @@ async def release_all(connection: AsyncConnection) -> None:
 async def standing(connection: AsyncConnection) -> list[Standing]:
     """Every order that somebody still has to drive, oldest first."""
     found = await connection.execute(_STANDING)
-    return [Standing(row[0], OrderState(row[1])) for row in found]
+    return [Standing(row[0], OrderState(row[1]), row[2]) for row in found]
 
 
 async def unfinished(connection: AsyncConnection) -> list[Order]:

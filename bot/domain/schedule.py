@@ -28,6 +28,8 @@ SHORTEST: Final = 0.3
 LONGEST: Final = 2.0
 # So often all in flight are asked for until each is done, if all were sent at once.
 BATCH: Final = 4
+# By default one person has so many orders under way; their others wait in line.
+PER_PERSON: Final = 2
 
 
 class Action(Enum):

@@ -1,6 +1,7 @@
 """What is known of the orders under way: who is in line, and how long it will take."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -9,7 +10,7 @@ from bot.domain.order import HOLDS_SLOT, Order, OrderState
 from bot.domain.photomaker import Recipe
 from bot.domain.price import seconds_left
 from bot.domain.scene import Limits, Line, Scene
-from bot.domain.schedule import shown_seconds
+from bot.domain.schedule import PER_PERSON, shown_seconds
 from bot.settings import Settings
 from bot.views import Waiting
 from storage.orders import Standing, Taken
@@ -26,6 +27,7 @@ class Estimates:
         self._limits = Limits(settings.eachlabs_requests_per_minute, settings.eachlabs_concurrency)
         self._now = now
         self._line: list[int] = []
+        self._of_person: dict[int, list[int]] = {}
         self._under_way = 0
         self._rate = 0.0
         self._cost = 1.0
@@ -44,6 +46,10 @@ class Estimates:
         orders = list(unfinished)
         self._line = [order.id for order in orders if order.state is OrderState.QUEUED]
         self._under_way = sum(order.state in HOLDS_SLOT for order in orders)
+        self._of_person = defaultdict(list)
+        for order in orders:
+            if order.state is not OrderState.DRAWN:
+                self._of_person[order.user_id].append(order.id)
         self._rate = came / RATE_SECONDS
         if seen != self._seen:
             self._seen = seen
@@ -78,15 +84,24 @@ class Estimates:
             line=Line(waiting=len(self._line), cost=self._cost, rate=self._rate),
             elsewhere=self._under_way,
         )
-        return seconds_left(scene, ahead=self._before(order), work=self.work(order.recipe))
+        in_line = seconds_left(scene, ahead=self._before(order), work=self.work(order.recipe))
+        # One's own orders go two at a time; the first of them have begun already.
+        rounds = self._own_before(order) // PER_PERSON
+        return max(in_line, (max(rounds - 0.5, 0) + 1) * self.expected(order))
+
+    def _own_before(self, order: Order) -> int:
+        return sum(number < order.id for number in self._of_person.get(order.user_id, ()))
 
     def _before(self, order: Order) -> int:
         return self._line.index(order.id) if order.id in self._line else len(self._line)
 
     def _ahead(self, order: Order) -> int:
         """Whoever finds a free slot when it is their turn waits for nobody."""
+        own = max(0, self._own_before(order) + 1 - PER_PERSON)
         concurrency = self._limits.concurrency
-        return max(0, self._under_way + self._before(order) + 1 - concurrency) if concurrency else 0
+        if not concurrency:
+            return own
+        return max(own, self._under_way + self._before(order) + 1 - concurrency)
 
     def _left(self, order: Order) -> float:
         age = 0.0 if order.submitted_at is None else self._now() - order.submitted_at

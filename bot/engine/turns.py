@@ -11,15 +11,13 @@ from typing import Final
 
 from bot.domain.order import Order
 from bot.domain.pace import PACE, Pace
-from bot.domain.schedule import next_turn
+from bot.domain.schedule import PER_PERSON, next_turn
 from bot.errors import DatabaseBusy, StaleState
 from storage import orders
 from storage.database import Database
 
 log = logging.getLogger(__name__)
 
-# By default one person has so many orders under way; their others wait in line.
-PER_PERSON: Final = 2
 # Orders whose photos are being hosted, or that wait for a slot with photos hosted: more than any
 # account's limits use up in the time that hosting takes.
 NEXT_IN_LINE: Final = 16

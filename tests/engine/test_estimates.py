@@ -13,14 +13,18 @@ from tests.engine.workshop import recipe
 NOW = 1_000_000.0
 
 
-def order(number: int, state: OrderState = OrderState.QUEUED, age: float = 0.0) -> Order:
+def order(
+    number: int, state: OrderState = OrderState.QUEUED, age: float = 0.0, user_id: int = 0
+) -> Order:
+    """Somebody's, each somebody else's unless told otherwise."""
     fields = dict.fromkeys(Order.__dataclass_fields__)
     known = {"id": number, "state": state, "recipe": recipe(), "submitted_at": NOW - age}
+    known["user_id"] = user_id or number
     return Order(**(fields | known))  # type: ignore[arg-type]
 
 
 def standing(*unfinished: Order) -> list[Standing]:
-    return [Standing(it.id, it.state) for it in unfinished]
+    return [Standing(it.id, it.state, it.user_id) for it in unfinished]
 
 
 def settings(**changes: int) -> Settings:
@@ -101,3 +105,16 @@ def test_what_four_pictures_take_is_learned_from_those() -> None:
     told.refresh(standing(quick), [*[Taken(30.0, 4.0)] * 10, *[Taken(20.0, 1.0)] * 30])
 
     assert told.expected(four) == pytest.approx(30, rel=0.1)
+
+
+def test_ones_own_orders_go_two_at_a_time_and_that_is_told() -> None:
+    mine = [order(n, OrderState.PROCESSING, user_id=7) for n in (1, 2)]
+    mine += [order(n, user_id=7) for n in (3, 4, 5)]
+    other = order(6)
+    told = estimates(*mine, other, eachlabs_concurrency=10)
+
+    waits = [told.waiting(it) for it in mine[2:]]
+
+    assert [it.ahead for it in waits] == [1, 2, 3]
+    assert [it.seconds for it in waits] == [30, 30, 50]
+    assert (told.waiting(other).ahead, told.waiting(other).seconds) == (0, 20)

@@ -296,7 +296,7 @@ async def test_unfinished_orders_oldest_first(database: Database) -> None:
         found = await orders.unfinished(connection)
         assert [order.id for order in found] == sorted(ids[state] for state in UNFINISHED)
         standing = await orders.standing(connection)
-        assert standing == [(order.id, order.state) for order in found]
+        assert standing == [(order.id, order.state, order.user_id) for order in found]
 
 
 async def test_unfinished_orders_of_a_person_in_a_chat(database: Database) -> None:
