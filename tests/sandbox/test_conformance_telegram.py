@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from _pytest.terminal import TerminalReporter
 
+from bot.sandbox.telegram.chats import Topic
 from bot.sandbox.telegram.handlers import HANDLERS
 from bot.sandbox.telegram.methods import METHODS, NOT_KEPT
 from bot.sandbox.telegram.notation import Fields
@@ -119,7 +120,7 @@ async def test_every_kind_of_update(here: World, ana: Person) -> None:
         await ana.uploads(file, file, as_=way, caption="<me> #tag", forwarded="1")
     number = await ana.says("hello", reply_to=1)
     await ana.does("edit", message_id=number, text="hullo")
-    here.standin.add_group(-1001, "Friends", [ana.id]).threads.add(7)
+    here.standin.add_group(-1001, "Friends", [ana.id], is_forum=True).topics[7] = Topic(7, "A")
     sent = await here.bot.does("sendMessage", chat_id=-1001, text="?", message_thread_id=7)
     assert sent["chat"]["is_forum"]
     sent = await here.bot.does(

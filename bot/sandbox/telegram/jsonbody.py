@@ -5,6 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.telegram.errors import PersonError
+from bot.sandbox.telegram.voices import Place
 
 _MISSING = object()
 
@@ -34,6 +35,22 @@ class Body:
             raise PersonError(f"{name} must be a whole number")
         return value
 
+    def number_or_none(self, name: str) -> int | None:
+        # A form can't be without a field's value: an empty one is none.
+        return self.number(name) if self._values.get(name) not in (None, "") else None
+
+    def texts(self, name: str) -> list[str]:
+        value = self._values.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise PersonError(f"{name} must be a list of texts")
+        return list(value)
+
+    def numbers(self, name: str) -> list[int]:
+        value = self._values.get(name, [])
+        if not isinstance(value, list) or not all(type(each) is int for each in value):
+            raise PersonError(f"{name} must be a list of whole numbers")
+        return list(value)
+
     def truth(self, name: str) -> bool:
         return self._values.get(name) in (True, 1, "1", "true")
 
@@ -43,3 +60,11 @@ async def read_body(request: web.Request) -> Body:
     if not isinstance(values, dict):
         raise PersonError("a JSON object is expected")
     return Body(values)
+
+
+def read_place(body: Body) -> Place:
+    return Place(
+        reply_to=body.number_or_none("reply_to"),
+        thread_id=body.number_or_none("thread_id"),
+        as_chat=body.number_or_none("as_chat"),
+    )

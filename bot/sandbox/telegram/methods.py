@@ -81,6 +81,21 @@ METHODS: dict[str, Fields] = {
         "setMessageReaction": (
             "chat_id!:Integer|String message_id!:Integer reaction:[ReactionType] is_big:Boolean"
         ),
+        "getChatAdministrators": "chat_id!:Integer|String return_bots:Boolean",
+        "getChatMemberCount": "chat_id!:Integer|String",
+        "setChatPhoto": "chat_id!:Integer|String photo!:InputFile",
+        "deleteChatPhoto": "chat_id!:Integer|String",
+        "pinChatMessage": (
+            "business_connection_id:String chat_id!:Integer|String message_id!:Integer"
+            " disable_notification:Boolean"
+        ),
+        "unpinChatMessage": (
+            "business_connection_id:String chat_id!:Integer|String message_id:Integer"
+        ),
+        "answerInlineQuery": (
+            "inline_query_id!:String results!:[InlineQueryResult] cache_time:Integer"
+            " is_personal:Boolean next_offset:String button:InlineQueryResultsButton"
+        ),
         "leaveChat": "chat_id!:Integer|String",
         "setMyCommands": "commands!:[BotCommand] scope:BotCommandScope language_code:String",
         "getMyCommands": "scope:BotCommandScope language_code:String",
@@ -90,6 +105,8 @@ METHODS: dict[str, Fields] = {
         "setMyShortDescription": "short_description:String language_code:String",
         "getMyShortDescription": "language_code:String",
         "setMyName": "name:String language_code:String",
+        "setMyDefaultAdministratorRights": "rights:ChatAdministratorRights for_channels:Boolean",
+        "getMyDefaultAdministratorRights": "for_channels:Boolean",
         "setChatMenuButton": "chat_id:Integer menu_button:MenuButton",
     }.items()
 }

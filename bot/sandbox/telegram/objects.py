@@ -71,12 +71,44 @@ OBJECTS: dict[str, Fields] = {
         "ReactionTypeEmoji": "type!:String emoji!:String",
         "ReactionTypeCustomEmoji": "type!:String custom_emoji_id!:String",
         "ReactionTypePaid": "type!:String",
+        "ChatAdministratorRights": (
+            "is_anonymous!:Boolean can_manage_chat!:Boolean can_delete_messages!:Boolean"
+            " can_manage_video_chats!:Boolean can_restrict_members!:Boolean"
+            " can_promote_members!:Boolean can_change_info!:Boolean can_invite_users!:Boolean"
+            " can_post_stories!:Boolean can_edit_stories!:Boolean can_delete_stories!:Boolean"
+            " can_post_messages:Boolean can_edit_messages:Boolean can_pin_messages:Boolean"
+            " can_manage_topics:Boolean can_manage_direct_messages:Boolean"
+            " can_manage_tags:Boolean"
+        ),
+        "InlineQueryResultCachedPhoto": (
+            "type!:String id!:String photo_file_id!:String title:String description:String"
+            " caption:String parse_mode:String caption_entities:[MessageEntity]"
+            " show_caption_above_media:Boolean reply_markup:InlineKeyboardMarkup"
+            " input_message_content:InputMessageContent"
+        ),
+        "InlineQueryResultCachedDocument": (
+            "type!:String id!:String title!:String document_file_id!:String description:String"
+            " caption:String parse_mode:String caption_entities:[MessageEntity]"
+            " reply_markup:InlineKeyboardMarkup input_message_content:InputMessageContent"
+        ),
+        "InlineQueryResultArticle": (
+            "type!:String id!:String title!:String input_message_content!:InputMessageContent"
+            " reply_markup:InlineKeyboardMarkup url:String description:String"
+            " thumbnail_url:String thumbnail_width:Integer thumbnail_height:Integer"
+        ),
+        "InlineQueryResultsButton": "text!:String web_app:WebAppInfo start_parameter:String",
     }.items()
 }
 
 # Unions whose members are told apart by their field "type".
 UNIONS: dict[str, dict[str, str]] = {
     "InputMedia": {"photo": "InputMediaPhoto", "document": "InputMediaDocument"},
+    # Of those with a file only the cached ones: this server gets nothing from the web.
+    "InlineQueryResult": {
+        "photo": "InlineQueryResultCachedPhoto",
+        "document": "InlineQueryResultCachedDocument",
+        "article": "InlineQueryResultArticle",
+    },
     "BotCommandScope": {
         "default": "BotCommandScopeDefault",
         "all_private_chats": "BotCommandScopeAllPrivateChats",
@@ -108,5 +140,6 @@ UNOPENED = frozenset(
         "KeyboardButtonPollType",
         "SuggestedPostParameters",
         "InputRichMessage",
+        "InputMessageContent",
     }
 )

@@ -10,11 +10,18 @@ from bot.sandbox.telegram.detection import utf16
 from bot.sandbox.telegram.errors import PersonError
 from bot.sandbox.telegram.files import Media, Photo
 from bot.sandbox.telegram.handlers.sending import new_media_group_id
+from bot.sandbox.telegram.members import Member
 from bot.sandbox.telegram.pictures import BadDimensionsError, NotAPictureError
 from bot.sandbox.telegram.reading import Upload
 from bot.sandbox.telegram.state import State
 from bot.sandbox.telegram.text import LONGEST_CAPTION, LONGEST_TEXT, plain_text
-from bot.sandbox.telegram.views import chat_object, message_object, user_object
+from bot.sandbox.telegram.views import (
+    chat_object,
+    inline_message_id,
+    message_object,
+    user_object,
+)
+from bot.sandbox.telegram.voices import Place, check_may_send, check_topic, forward, voice
 
 Json = dict[str, Any]
 
@@ -29,25 +36,32 @@ class People:
         self._state = state
 
     async def add(
-        self, first_name: str, person_id: int | None, sample: str | None, **names: str | None
+        self,
+        first_name: str,
+        person_id: int | None,
+        sample: str | None,
+        *,
+        is_bot: bool = False,
+        **names: str | None,
     ) -> User:
         """A new person; whoever has the id already is handed back as they are."""
         if person_id in self._state.chats.users:
             return self.person(person_id or 0)
         photo = await self._sample(sample) if sample else None
-        person = self._state.chats.add_person(person_id, first_name, **names)
+        person = self._state.chats.add_person(person_id, first_name, is_bot=is_bot, **names)
         person.profile_photos = [photo] if photo else []
         return person
 
     def person(self, person_id: int) -> User:
         person = self._state.chats.users.get(person_id)
-        if person is None or person.is_bot:
+        chats = self._state.chats
+        if person is None or person in (chats.bot, *chats.stand_ins.values()):
             raise PersonError("nobody has this id", 404)
         return person
 
     def chat(self, person: User, chat_id: int) -> Chat:
         chat = self._state.chats.chats.get(chat_id)
-        if chat is None or person.id not in chat.members:
+        if chat is None or not chat.member(person.id).is_in:
             raise PersonError("this person is in no such chat", 404)
         return chat
 
@@ -62,16 +76,14 @@ class People:
             photo = await self._photo(source.data)
         person.profile_photos.insert(0, photo)
 
-    def say(
-        self, person: User, chat: Chat, text: str, reply_to: int | None, *, forwarded: bool
-    ) -> Message:
+    def say(self, person: User, chat: Chat, text: str, place: Place, *, forwarded: bool) -> Message:
         if not text.strip():
             raise PersonError("an empty message is not sent")
         if utf16(text) > LONGEST_TEXT:
             raise PersonError(f"a message has at most {LONGEST_TEXT} characters")
         self._open(chat)
-        parts = self._parts(reply_to, chat, forwarded=forwarded)
-        return self._post(person, chat, content=plain_text(text), **parts)
+        parts = self._parts(person, chat, place, "can_send_messages", forwarded=forwarded)
+        return self._post(chat, content=plain_text(text), **parts)
 
     async def send_media(
         self,
@@ -80,22 +92,30 @@ class People:
         uploads: Sequence[Upload],
         caption: str,
         way: str,
+        place: Place,
         *,
-        reply_to: int | None,
         forwarded: bool,
     ) -> list[Message]:
         """One message a file; the caption stands under the first."""
         _check_media(uploads, caption, way)
         media = [await self._medium(upload, way) for upload in uploads]
         self._open(chat)
-        parts = self._parts(reply_to, chat, forwarded=forwarded)
+        right = "can_send_documents" if way == "document" else "can_send_photos"
+        parts = self._parts(person, chat, place, right, forwarded=forwarded)
         if way == "album":
             parts["media_group_id"] = new_media_group_id()
         captions = [caption] + [""] * (len(media) - 1)
         return [
-            self._post(person, chat, content=plain_text(text), media=item, **parts)
+            self._post(chat, content=plain_text(text), media=item, **parts)
             for item, text in zip(media, captions, strict=True)
         ]
+
+    def send_via(self, person: User, chat: Chat, place: Place, offered: Json) -> Message:
+        """Send what the bot offered; `offered` are fields of the Message."""
+        self._check_open(chat)
+        right = "can_send_other_messages"
+        parts = self._parts(person, chat, place, right, forwarded=False)
+        return self._post(chat, via_bot=self._state.chats.bot, **(parts | offered))
 
     def tap(
         self, person: User, chat: Chat, message_id: int, label: str, data: str, *, forge: bool
@@ -136,65 +156,76 @@ class People:
             raise PersonError("only in a private chat can the bot be blocked")
         bot = self._state.chats.bot
         old, new = ("member", "kicked") if blocked else ("kicked", "member")
-        if chat.members.get(bot.id, "member" if blocked else None) != old:
-            return
-        chat.members[bot.id] = new
-        change = {
-            "chat": chat_object(chat, self._state.chats),
-            "from": user_object(person),
-            "date": int(time.time()),
-            "old_chat_member": _member(bot, old),
-            "new_chat_member": _member(bot, new),
-        }
-        self._state.updates.put("my_chat_member", change, chat.id)
+        if chat.members.get(bot.id, Member(old if blocked else "left")).status == old:
+            self._state.change_member(chat, person, bot, Member(new))
 
     def _query(self, person: User, chat: Chat, message_id: int, data: str) -> str:
         message, chats = chat.messages.get(message_id), self._state.chats
         query_id = self._state.open_query(person)
-        gone = {"chat": chat_object(chat, chats), "message_id": message_id, "date": 0}
         query = {
             "id": query_id,
-            "from": user_object(person),
-            "message": gone if message is None else message_object(message, chats),
+            "from": user_object(person),  # from themselves, also where they write as the group
             "chat_instance": str(chat.id * 7919),
             "data": data,
         }
-        self._state.updates.put("callback_query", query, chat.id)
+        if message is None:
+            gone = {"chat": chat_object(chat, chats), "message_id": message_id, "date": 0}
+            query["message"] = gone
+        elif message.via_bot is not None:
+            query["inline_message_id"] = inline_message_id(message)
+        else:
+            query["message"] = message_object(message, chats)
+        if not chat.is_group or chat.member(chats.bot.id).is_in:
+            self._state.updates.put("callback_query", query, chat.id)
         return query_id
 
     def _open(self, chat: Chat) -> None:
         """The first message is what START sends: from then on the bot may write."""
         self._check_open(chat)
-        if not chat.is_group:
-            chat.members[self._state.chats.bot.id] = "member"
+        if chat.type == "private":
+            chat.members.setdefault(self._state.chats.bot.id, Member())
 
     def _check_open(self, chat: Chat) -> None:
-        if chat.members.get(self._state.chats.bot.id) == "kicked":
+        if chat.type == "private" and chat.member(self._state.chats.bot.id).status == "kicked":
             raise PersonError("the bot is blocked: unblock it first", 409)
 
     def _own(self, person: User, chat: Chat, message_id: int) -> Message:
         message = chat.messages.get(message_id)
         if message is None:
             raise PersonError("there is no such message", 404)
-        if message.sender is not person:
+        if message.writer is not person or message.notice is not None:
             raise PersonError("only one's own messages can be edited", 403)
         return message
 
-    def _parts(self, reply_to: int | None, chat: Chat, *, forwarded: bool) -> Json:
-        if reply_to is not None and reply_to not in chat.messages:
+    def _parts(
+        self, person: User, chat: Chat, place: Place, right: str, *, forwarded: bool
+    ) -> Json:
+        if place.reply_to is not None and place.reply_to not in chat.messages:
             raise PersonError("there is no message to reply to", 404)
+        check_topic(person, chat, place.thread_id)
         origin = {
             "type": "hidden_user",
             "sender_user_name": "Hidden account",
             "date": int(time.time()),
         }
-        return {"reply_to": reply_to, "origin": origin if forwarded else None}
+        parts = {
+            "reply_to": place.reply_to,
+            "thread_id": place.thread_id,
+            "origin": origin if forwarded else None,
+        }
+        parts |= voice(self._state.chats, person, chat, place.as_chat)
+        check_may_send(person, chat, right, self._state.clock())
+        return parts
 
-    def _post(self, person: User, chat: Chat, **parts: Any) -> Message:
-        number = self._state.chats.next_message_id()
-        message = self._state.chats.add(Message(chat, number, person, **parts))
+    def _post(self, chat: Chat, **parts: Any) -> Message:
+        number = self._state.chats.next_message_id(chat)
+        message = self._state.chats.add(Message(chat, number, **parts))
+        if message.writer.is_bot:
+            chat.last_bot = message.writer.id
         self._state.show("message", message)
-        self._state.deliver(message)
+        self._state.deliver(message, "channel_post" if chat.type == "channel" else "message")
+        if chat.type == "channel":
+            forward(self._state, message)
         return message
 
     async def _medium(self, upload: Upload, way: str) -> Media:
@@ -234,8 +265,3 @@ def _button(message: Message | None, label: str, data: str) -> Json:
             found: Json = button
             return found
     raise PersonError("the message has no such button", 404)
-
-
-def _member(user: User, status: str) -> Json:
-    until = {"until_date": 0} if status == "kicked" else {}
-    return {"status": status, "user": user_object(user)} | until

@@ -12,8 +12,9 @@ from bot.sandbox.telegram.chats import Chat, User
 from bot.sandbox.telegram.control_api import ControlApi
 from bot.sandbox.telegram.errors import ApiError, PersonError
 from bot.sandbox.telegram.events import Event, Timeline
+from bot.sandbox.telegram.groups_api import GroupsApi
 from bot.sandbox.telegram.handlers.settings import DEFAULT_SCOPE
-from bot.sandbox.telegram.jsonbody import Body, read_body
+from bot.sandbox.telegram.jsonbody import Body, read_body, read_place
 from bot.sandbox.telegram.people import People
 from bot.sandbox.telegram.reading import read_form
 from bot.sandbox.telegram.state import State
@@ -36,6 +37,7 @@ class PeopleApi:
         route("GET", "/bot", self._bot)
         route("GET", "/files/{name}", self._file)
         ControlApi(self._state).add_routes(app.router)
+        GroupsApi(self._state, self._people).add_routes(app.router)
         route("POST", "", self._add)
         route("POST", r"/{uid:\d+}/profile-photo", self._profile_photo)
         route("GET", r"/{uid:\d+}/events", self._events)
@@ -70,6 +72,7 @@ class PeopleApi:
             body.text("first_name"),
             body.number("id") if body.has("id") else None,
             body.text("profile_photo", ""),
+            is_bot=body.truth("is_bot"),
             last_name=body.text("last_name", "") or None,
             username=body.text("username", "") or None,
             language_code=body.text("language_code", "") or None,
@@ -101,7 +104,7 @@ class PeopleApi:
             person,
             chat,
             body.text("text"),
-            body.number("reply_to") if body.has("reply_to") else None,
+            read_place(body),
             forwarded=body.truth("forwarded"),
         )
         return web.json_response({"message_id": message.message_id})
@@ -116,7 +119,7 @@ class PeopleApi:
             form.uploads.get("file", []),
             body.text("caption", ""),
             body.text("as", "photo"),
-            reply_to=body.number("reply_to") if body.text("reply_to", "") else None,
+            read_place(body),
             forwarded=body.truth("forwarded"),
         )
         return web.json_response({"message_ids": [message.message_id for message in messages]})

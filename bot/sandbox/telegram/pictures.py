@@ -15,6 +15,11 @@ SIDES = (90, 320, 800, 1280)
 LARGEST_PHOTO = 10 * 1024 * 1024
 LARGEST_SUM, LARGEST_RATIO = 10_000, 20
 
+# A chat's photo: Bot API, ChatPhoto has 160 and 640 px. The real server crops whatever it gets to
+# a square; this one refuses what would lose much by it, since nobody meant to send that.
+CHAT_SIDES = (160, 640)
+LARGEST_CHAT_RATIO = 1.5
+
 _KEPT = 256
 
 
@@ -51,6 +56,33 @@ class Renderer:
             if len(self._made) > _KEPT:
                 self._made.popitem(last=False)
         return self._made[key]
+
+    @staticmethod
+    async def chat_photo(data: bytes) -> tuple[Rendition, ...]:
+        """The two squares of a chat's photo; raises NotAPictureError, and BadDimensionsError with
+        the server's word for it.
+        """
+        return await asyncio.to_thread(_render_chat_photo, data)
+
+
+def _render_chat_photo(data: bytes) -> tuple[Rendition, ...]:
+    try:
+        with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as image:
+            _check_chat_photo(data, *image.size)
+            whole = _opaque(ImageOps.exif_transpose(image))
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise NotAPictureError from error
+    squares = [ImageOps.fit(whole, (side, side)) for side in CHAT_SIDES]
+    return tuple(Rendition(*square.size, _jpeg(square)) for square in squares)
+
+
+def _check_chat_photo(data: bytes, width: int, height: int) -> None:
+    if len(data) > LARGEST_PHOTO:
+        raise BadDimensionsError("PHOTO_FILE_MISSING")
+    if min(width, height) < CHAT_SIDES[0]:
+        raise BadDimensionsError("PHOTO_CROP_SIZE_SMALL")
+    if max(width, height) > LARGEST_CHAT_RATIO * min(width, height):
+        raise BadDimensionsError("PHOTO_INVALID_DIMENSIONS")
 
 
 def _render(data: bytes, strict: bool) -> tuple[Rendition, ...]:

@@ -71,9 +71,11 @@ class TelegramStandIn:
         """Every download link handed out so far leads to 404."""
         self._state.files.expire_links()
 
-    def add_group(self, chat_id: int, title: str, members: Iterable[int]) -> Chat:
-        """A supergroup with these people and the bot."""
-        return self._state.chats.add_group(chat_id, title, members)
+    def add_group(
+        self, chat_id: int, title: str, members: Iterable[int], *, is_forum: bool = False
+    ) -> Chat:
+        """A supergroup with these people, the first of whom owns it, and the bot."""
+        return self._state.chats.add_group(chat_id, title, members, is_forum=is_forum)
 
     async def _shut_down(self, _app: web.Application) -> None:
         # Whoever waits for news would hold up the end.

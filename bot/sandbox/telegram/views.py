@@ -20,9 +20,10 @@ def user_object(user: User) -> Json:
 
 def chat_object(chat: Chat, chats: Chats) -> Json:
     """Bot API: Chat."""
-    if chat.is_group:
-        forum = {"is_forum": True} if chat.threads else {}
-        return {"id": chat.id, "type": chat.type, "title": chat.title} | forum
+    if chat.type != "private":
+        forum = {"is_forum": True} if chat.is_forum else {}
+        names = {"title": chat.title, "username": chat.username}
+        return {"id": chat.id, "type": chat.type} | _given(names) | forum
     person = chats.users[chat.id]
     names = {"last_name": person.last_name, "username": person.username}
     return {"id": chat.id, "type": chat.type, "first_name": person.first_name} | _given(names)
@@ -57,24 +58,46 @@ def message_object(message: Message, chats: Chats, *, with_reply: bool = True) -
     """Bot API: Message."""
     view = {
         "message_id": message.message_id,
-        "from": user_object(message.sender),
         "date": message.date,
         "chat": chat_object(message.chat, chats),
     }
+    if message.chat.type != "channel":
+        view["from"] = user_object(message.sender)
     view |= _given(
         {
+            "sender_chat": message.sender_chat and chat_object(message.sender_chat, chats),
+            "via_bot": message.via_bot and user_object(message.via_bot),
             "edit_date": message.edit_date,
             "media_group_id": message.media_group_id,
             "forward_origin": message.origin,
             "reply_markup": message.keyboard,
         }
     )
-    if message.thread_id is not None:
-        view |= {"message_thread_id": message.thread_id, "is_topic_message": True}
-    replied = message.chat.messages.get(message.reply_to or 0)
+    view |= _thread(message)
+    replied = _replied(message)
     if replied is not None and with_reply:
         view["reply_to_message"] = message_object(replied, chats, with_reply=False)
     return view | _content(message) | message.extra
+
+
+def _thread(message: Message) -> Json:
+    """A topic; outside of one, whatever is replied to in a supergroup makes a thread, to which
+    nothing can be sent.
+    """
+    if message.thread_id is not None:
+        return {"message_thread_id": message.thread_id, "is_topic_message": True}
+    root = message
+    while above := message.chat.messages.get(root.reply_to or 0):
+        root = above
+    if root is message or message.chat.type != "supergroup":
+        return {}
+    return {"message_thread_id": root.message_id}
+
+
+def _replied(message: Message) -> Message | None:
+    """In a topic, what replies to nothing replies to the message that opened the topic."""
+    opening = message.thread_id if message.thread_id != message.message_id else None
+    return message.chat.messages.get(message.reply_to or opening or 0)
 
 
 def _content(message: Message) -> Json:
@@ -100,12 +123,8 @@ def person_message(message: Message, person: User) -> Json:
     view = {
         "message_id": message.message_id,
         "date": message.date,
-        "from": {
-            "id": message.sender.id,
-            "first_name": message.sender.first_name,
-            "is_bot": message.sender.is_bot,
-        },
-        "outgoing": message.sender is person,
+        "from": _shown_sender(message),
+        "outgoing": message.writer is person,
         "edited": message.edit_date is not None,
         "forwarded": message.origin is not None,
     }
@@ -116,10 +135,35 @@ def person_message(message: Message, person: User) -> Json:
             "reply_to": message.reply_to,
             "thread_id": message.thread_id,
             "keyboard": _buttons(message),
+            "service": message.notice,
+            "badge": _badge(message),
+            "via": message.via_bot and message.via_bot.username,
+            "reactions": message.emoji or None,
         }
     )
     entities = {"entities": message.content.entities} if message.content.entities else {}
-    return view | entities | _shown(message.media)
+    return view | entities | shown_media(message.media)
+
+
+def _shown_sender(message: Message) -> Json:
+    shown = message.sender_chat
+    if shown is not None:
+        return {"id": shown.id, "first_name": shown.title, "is_bot": False}
+    sender = message.sender
+    return {"id": sender.id, "first_name": sender.first_name, "is_bot": sender.is_bot}
+
+
+def _badge(message: Message) -> str | None:
+    if not message.chat.is_group or message.notice is not None:
+        return None
+    if message.sender_chat is not None and message.sender_chat is not message.chat:
+        return "channel"
+    member = message.chat.member(message.writer.id)
+    if not member.is_admin:
+        return None
+    # Who owns the group would give an anonymous administrator away.
+    is_owner = member.status == "creator" and message.sender_chat is None
+    return member.custom_title or ("owner" if is_owner else "admin")
 
 
 def _buttons(message: Message) -> list[list[Json]] | None:
@@ -133,7 +177,7 @@ def _button(button: Json) -> Json:
     return {"text": button["text"]} | _given(shown)
 
 
-def _shown(media: Media | None) -> Json:
+def shown_media(media: Media | None) -> Json:
     if media is None:
         return {}
     if isinstance(media, tuple):
@@ -152,3 +196,8 @@ def _shown(media: Media | None) -> Json:
 
 def _given(values: Json) -> Json:
     return {name: value for name, value in values.items() if value is not None}
+
+
+def inline_message_id(message: Message) -> str:
+    """How the bot may call what was sent via it, without knowing where."""
+    return f"BAAAA{message.chat.id & 0xFFFFFFFFFF:x}_{message.message_id}"

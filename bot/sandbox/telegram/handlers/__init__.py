@@ -1,6 +1,6 @@
 """What each method of the Bot API does, once its parameters are checked."""
 
-from bot.sandbox.telegram.handlers import about, editing, sending, settings, taking
+from bot.sandbox.telegram.handlers import about, chats, editing, inline, sending, settings, taking
 from bot.sandbox.telegram.handlers.request import Handler
 
 HANDLERS: dict[str, Handler] = {
@@ -8,5 +8,7 @@ HANDLERS: dict[str, Handler] = {
     **sending.HANDLERS,
     **editing.HANDLERS,
     **about.HANDLERS,
+    **chats.HANDLERS,
+    **inline.HANDLERS,
     **settings.HANDLERS,
 }

@@ -6,7 +6,7 @@ from typing import Any
 from bot.sandbox.telegram.chats import Chat, Message
 from bot.sandbox.telegram.errors import Refused, bad_request
 from bot.sandbox.telegram.files import Media
-from bot.sandbox.telegram.handlers.request import Handler, Request
+from bot.sandbox.telegram.handlers.request import WHAT, Handler, Request, right_for
 from bot.sandbox.telegram.text import FormattedText, message_text
 from bot.sandbox.telegram.views import message_object
 
@@ -45,6 +45,8 @@ async def edit_message_media(request: Request) -> Json:
     source = request.attached(request["media"]["media"], "media")
     message = _own(request)
     media = await request.media(request["media"]["type"], source)
+    if not message.chat.may(request.state.chats.bot.id, right_for(media)):
+        raise bad_request(f"not enough rights to send {WHAT[right_for(media)]} to the chat")
     if message.media_group_id is not None and type(media) is not type(message.media):
         raise bad_request("can't change media type in the album")
     return _changed(request, message, content, media)
@@ -60,6 +62,8 @@ async def delete_message(request: Request) -> bool:
     message = chat.message(request["message_id"], "to delete")
     if time.time() - message.date > DELETABLE_SECONDS:
         raise bad_request("message can't be deleted for everyone")
+    if not _may_delete(request, message):
+        raise bad_request("message can't be deleted")
     _delete(request, chat, [message.message_id])
     return True
 
@@ -71,8 +75,19 @@ async def delete_messages(request: Request) -> bool:
         raise Refused("too many message identifiers specified")
     chat = request.state.chats.writable(request["chat_id"])
     # Those that can't be found are skipped.
-    _delete(request, chat, [n for n in request["message_ids"] if n in chat.messages])
+    found = [chat.messages[n] for n in request["message_ids"] if n in chat.messages]
+    mine = [message for message in found if _may_delete(request, message)]
+    if len(mine) < len(found):
+        raise bad_request("message can't be deleted")
+    _delete(request, chat, [message.message_id for message in mine])
     return True
+
+
+def _may_delete(request: Request, message: Message) -> bool:
+    """In a group, others' messages are for administrators with the right."""
+    bot = request.state.chats.bot
+    own = message.sender is bot or not message.chat.is_group
+    return own or message.chat.may(bot.id, "can_delete_messages")
 
 
 def _own(request: Request) -> Message:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.telegram.buttons import checked_keyboard
-from bot.sandbox.telegram.chats import Chat
-from bot.sandbox.telegram.errors import Refused, bad_request
+from bot.sandbox.telegram.chats import Chat, User
+from bot.sandbox.telegram.errors import ApiError, Refused, bad_request
 from bot.sandbox.telegram.files import Document, Media, Photo
 from bot.sandbox.telegram.pictures import (
     LARGEST_PHOTO,
@@ -16,8 +16,16 @@ from bot.sandbox.telegram.pictures import (
 from bot.sandbox.telegram.reading import Upload
 from bot.sandbox.telegram.state import State
 from bot.sandbox.telegram.text import FormattedText, caption_text
+from bot.sandbox.telegram.voices import slow_mode_wait
 
 Json = Any
+
+# What the rights to send are for, as errors name it.
+WHAT = {
+    "can_send_messages": "text messages",
+    "can_send_photos": "photos",
+    "can_send_documents": "documents",
+}
 
 
 @dataclass(slots=True)
@@ -34,21 +42,41 @@ class Request:
     def get(self, name: str, default: Json = None) -> Json:
         return self.params.get(name, default)
 
-    def writable_chat(self, count: int = 1) -> Chat:
-        """The chat to send or edit `count` messages in; they are counted.
+    def writable_chat(self, right: str | None = None, count: int = 1) -> Chat:
+        """The chat to send or edit `count` messages in, if the bot has the `right` to send them;
+        they are counted.
 
         Raises ApiError 400, 403 or 429.
         """
         chat = self.state.chats.writable(self["chat_id"])
+        if right is not None and chat.is_group:
+            self._check_may_send(chat, right)
         self.state.flood.charge(chat.id, group=chat.is_group, count=count)
         return chat
+
+    def _check_may_send(self, chat: Chat, right: str) -> None:
+        bot = self.state.chats.bot
+        if not chat.may(bot.id, right):
+            raise bad_request(f"not enough rights to send {WHAT[right]} to the chat")
+        wait = slow_mode_wait(chat, bot, self.state.clock())
+        if wait:
+            # A server that waits a little by itself first; this one always says so.
+            description = f"Too Many Requests: retry after {wait}"
+            raise ApiError(429, description, {"retry_after": wait})
 
     def placement(self, chat: Chat) -> dict[str, Json]:
         """Where in the chat a message goes, as fields of Message."""
         thread = self.get("message_thread_id")
-        if thread is not None and thread not in chat.threads:
+        # General is not among the topics: its id 1 isn't found either.
+        if thread is not None and thread not in chat.topics:
             raise bad_request("message thread not found")
-        return {"thread_id": thread, "reply_to": self._reply_to(chat)}
+        reply = self._reply_to(chat)
+        if thread is None and reply is not None:
+            thread = chat.messages[reply].thread_id
+        topic = chat.topics.get(thread or 0)
+        if topic and topic.is_closed and not chat.may(self.state.chats.bot.id, "can_manage_topics"):
+            raise bad_request("TOPIC_CLOSED")
+        return {"thread_id": thread, "reply_to": reply}
 
     def _reply_to(self, chat: Chat) -> int | None:
         reply = self.get("reply_parameters") or {}
@@ -62,6 +90,15 @@ class Request:
         if reply.get("allow_sending_without_reply"):
             return None
         raise bad_request("message to be replied not found")
+
+    def user(self) -> User:
+        """Raises ApiError 400."""
+        if self["user_id"] <= 0:
+            raise Refused("invalid user_id specified")
+        user = self.state.chats.users.get(self["user_id"])
+        if user is None:
+            raise bad_request("user not found")
+        return user
 
     def keyboard(self) -> dict[str, Json] | None:
         """The inline keyboard, if there is one; raises Refused for a button that can't be."""
@@ -114,6 +151,13 @@ class Request:
 
 
 Handler = Callable[[Request], Awaitable[Json]]
+
+
+def right_for(media: Media | None) -> str:
+    """Bot API, ChatPermissions: what it takes to send this."""
+    if media is None:
+        return "can_send_messages"
+    return "can_send_photos" if isinstance(media, tuple) else "can_send_documents"
 
 
 def _check_not_empty(upload: Upload) -> None:

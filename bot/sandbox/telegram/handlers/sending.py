@@ -3,9 +3,9 @@
 import secrets
 from typing import Any
 
-from bot.sandbox.telegram.chats import Chat, Message
+from bot.sandbox.telegram.chats import GENERAL, Chat, Message
 from bot.sandbox.telegram.errors import Refused, bad_request
-from bot.sandbox.telegram.handlers.request import Handler, Request
+from bot.sandbox.telegram.handlers.request import Handler, Request, right_for
 from bot.sandbox.telegram.text import message_text
 from bot.sandbox.telegram.views import message_object
 
@@ -35,6 +35,7 @@ _HANDED_BACK = {
     "has_spoiler": "has_media_spoiler",
 }
 ALBUM = range(2, 11)
+_ALBUM_RIGHTS = {"photo": "can_send_photos", "document": "can_send_documents"}
 
 
 async def send_message(request: Request) -> Json:
@@ -42,14 +43,14 @@ async def send_message(request: Request) -> Json:
         request["text"], request.get("parse_mode"), request.get("entities") or []
     )
     keyboard = request.keyboard()
-    chat = request.writable_chat()
+    chat = request.writable_chat("can_send_messages")
     return _sent(request, chat, content=content, keyboard=keyboard, **request.placement(chat))
 
 
 async def send_photo(request: Request) -> Json:
     content, keyboard = request.caption(), request.keyboard()
     source = request.attached(request["photo"], "photo")
-    chat = request.writable_chat()
+    chat = request.writable_chat("can_send_photos")
     placement = request.placement(chat)
     photo = await request.photo(source)
     return _sent(request, chat, content=content, media=photo, keyboard=keyboard, **placement)
@@ -58,7 +59,7 @@ async def send_photo(request: Request) -> Json:
 async def send_document(request: Request) -> Json:
     content, keyboard = request.caption(), request.keyboard()
     source = request.attached(request["document"], "document")
-    chat = request.writable_chat()
+    chat = request.writable_chat("can_send_documents")
     placement = request.placement(chat)
     document = request.document(source)
     return _sent(request, chat, content=content, media=document, keyboard=keyboard, **placement)
@@ -72,7 +73,7 @@ async def send_media_group(request: Request) -> Json:
         raise Refused("document can't be mixed with other media types")
     captions = [request.caption(item) for item in items]
     sources = [(item["type"], request.attached(item["media"], "media")) for item in items]
-    chat = request.writable_chat(len(items))
+    chat = request.writable_chat(_ALBUM_RIGHTS[items[0]["type"]], len(items))
     placement = request.placement(chat)
     media = [await request.media(kind, source) for kind, source in sources]
     group = new_media_group_id()
@@ -90,7 +91,7 @@ async def copy_message(request: Request) -> Json:
         raise bad_request("there is no caption in the message to copy")
     content = request.caption() if "caption" in request.params else source.content
     keyboard = request.keyboard()
-    chat = request.writable_chat()
+    chat = request.writable_chat(right_for(source.media))
     sent = _sent(
         request,
         chat,
@@ -106,6 +107,9 @@ async def send_chat_action(request: Request) -> bool:
     chat = request.state.chats.writable(request["chat_id"])
     if request["action"] not in ACTIONS:
         raise Refused("wrong parameter action in request")
+    thread = request.get("message_thread_id")
+    if thread not in (None, *chat.topics) and not (chat.is_forum and thread == GENERAL):
+        raise bad_request("message thread not found")
     request.state.tell(chat, "action", {"action": request["action"]})
     return True
 
@@ -118,12 +122,13 @@ def _sent(request: Request, chat: Chat, **parts: Json) -> Json:
     state = request.state
     message = Message(
         chat=chat,
-        message_id=state.chats.next_message_id(),
+        message_id=state.chats.next_message_id(chat),
         sender=state.chats.bot,
         extra=_handed_back(request),
         **parts,
     )
     state.chats.add(message)
+    chat.last_bot, chat.spoke[state.chats.bot.id] = state.chats.bot.id, state.clock()
     state.show("message", message)
     return message_object(message, state.chats)
 

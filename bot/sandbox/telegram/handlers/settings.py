@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.sandbox.telegram.errors import Refused
 from bot.sandbox.telegram.handlers.request import Handler, Request
+from bot.sandbox.telegram.members import ADMIN_RIGHTS
 
 Json = Any
 
@@ -17,6 +18,7 @@ LONGEST = {"description": 512, "short_description": 120, "name": 64}
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"(?:[a-z]{2})?")
 DEFAULT_SCOPE = {"type": "default"}
+NO_RIGHTS = dict.fromkeys(("is_anonymous", *ADMIN_RIGHTS), False)
 
 
 async def set_my_commands(request: Request) -> bool:
@@ -62,6 +64,16 @@ async def get_my_description(request: Request) -> Json:
 
 async def get_my_short_description(request: Request) -> Json:
     return {"short_description": _get(request, request.state.profile.short_descriptions)}
+
+
+async def set_my_default_administrator_rights(request: Request) -> bool:
+    rights = request.get("rights") or NO_RIGHTS
+    request.state.profile.admin_rights[request.get("for_channels", False)] = rights
+    return True
+
+
+async def get_my_default_administrator_rights(request: Request) -> Json:
+    return request.state.profile.admin_rights.get(request.get("for_channels", False), NO_RIGHTS)
 
 
 async def set_chat_menu_button(request: Request) -> bool:
@@ -117,5 +129,7 @@ HANDLERS: dict[str, Handler] = {
     "setMyShortDescription": set_my_short_description,
     "getMyShortDescription": get_my_short_description,
     "setMyName": set_my_name,
+    "setMyDefaultAdministratorRights": set_my_default_administrator_rights,
+    "getMyDefaultAdministratorRights": get_my_default_administrator_rights,
     "setChatMenuButton": set_chat_menu_button,
 }
