@@ -1,5 +1,6 @@
 """The stand-in against the published description of the Bot API."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -142,15 +143,79 @@ async def test_the_result_of_every_method(here: World, ana: Person) -> None:
     await _asks(bot, chat, ana)
     await _presents_itself(bot)
     assert isinstance(bot, Watched)
-    assert METHODS.keys() - bot.seen == {"answerCallbackQuery", "leaveChat"}
+    assert METHODS.keys() - bot.seen == {
+        "answerCallbackQuery",
+        "answerInlineQuery",
+        "deleteChatPhoto",
+        "getChatAdministrators",
+        "getChatMemberCount",
+        "leaveChat",
+        "pinChatMessage",
+        "setChatPhoto",
+        "unpinChatMessage",
+    }
     await ana.does("tap", message_id=1, data="x", forge=True)
     query = (await bot.updates())[-1]["callback_query"]
     await bot.does("answerCallbackQuery", callback_query_id=query["id"])
-    here.standin.add_group(-1001, "Friends", [ana.id])
-    await bot.does("getChat", chat_id=-1001)
-    await bot.does("leaveChat", chat_id=-1001)
+    await _works_in_a_group(bot, ana)
     for call in here.standin.calls:
         assert conformance.check_call(call.method, call.view()["params"]) == []
+
+
+async def _works_in_a_group(bot: Bot, ana: Person) -> None:
+    group = await ana.makes("groups", title="Friends", with_bot=True, is_forum=True)
+    there, chat = ana.there(group), {"chat_id": group}
+    await there.does("slow-mode", seconds=10)
+    await there.does("reactions", emoji=["🎉"])
+    await there.does("promote", user_id=42, rights=["can_change_info", "can_pin_messages"])
+    await bot.does("setChatPhoto", photo=picture(640, 640), **chat)
+    await bot.does("getChat", **chat)
+    await bot.does("getChatAdministrators", return_bots=True, **chat)
+    await bot.does("getChatMemberCount", **chat)
+    await bot.does("deleteChatPhoto", **chat)
+    sent = await bot.does("sendMessage", text="a", **chat)
+    await bot.does("pinChatMessage", message_id=sent["message_id"], **chat)
+    await bot.does("unpinChatMessage", **chat)
+    for standing in ("restrict", "promote"):
+        await there.does(standing, user_id=42, rights=[])
+        await bot.does("getChatMember", user_id=42, **chat)
+    query = (await there.does("inline", query="a"))["inline_query_id"]
+    button = {"text": "Go", "start_parameter": "go"}
+    await bot.does("answerInlineQuery", inline_query_id=query, results=[], button=button)
+    await bot.does("leaveChat", **chat)
+
+
+async def test_every_kind_of_update_of_a_group(here: World, ana: Person) -> None:
+    kinds = ["message", "my_chat_member", "chat_member", "message_reaction", "edited_message"]
+    kinds += ["inline_query", "chosen_inline_result", "callback_query"]
+    assert await here.bot.updates(allowed_updates=kinds) == []
+    bo = await here.person(first_name="Bo")
+    group = await ana.makes("groups", title="Friends", with_bot=True, type="group")
+    await ana.there(group).does("add", user_id=bo.id)
+    await ana.there(group).does("promote", user_id=42, rights=["can_change_info"])
+    group = (await ana.there(group).does("upgrade"))["chat_id"]
+    there = ana.there(group)
+    await there.does("promote", user_id=ana.id, rights=[], anonymous=True, title="Boss")
+    number = await there.says("/avatar@sandbox_bot")
+    await there.does("edit", message_id=number, text="/avatar@sandbox_bot as a knight")
+    for person in (ana, bo):
+        await person.there(group).does("react", message_id=number, emoji="👍")
+    await here.bot.does("setChatPhoto", chat_id=group, photo=picture(640, 640))
+    channel = await bo.makes("channels", title="News", username="bonews", group=group)
+    await bo.there(group).says("hi", as_chat=channel, reply_to=number)
+    await bo.there(channel).says("news")
+    query = (await there.does("inline", query="a"))["inline_query_id"]
+    words = {"message_text": "said"}
+    article = {"type": "article", "id": "a", "title": "A", "input_message_content": words}
+    article["reply_markup"] = json.loads(buttons([("A", "a")]))
+    await here.bot.does("answerInlineQuery", inline_query_id=query, results=[article])
+    number = (await there.does("choose", inline_query_id=query, result_id="a"))["message_id"]
+    await there.does("tap", message_id=number, text="A")
+    await there.does("restrict", user_id=bo.id, rights=["can_send_messages"])
+    await there.does("remove", user_id=bo.id)
+    await there.does("remove", user_id=42)
+    updates = await here.bot.updates()
+    assert {kind for update in updates for kind in update} - {"update_id"} == set(kinds)
 
 
 async def _sends_and_edits(bot: Bot, chat: dict[str, Json]) -> None:
@@ -203,6 +268,8 @@ async def _presents_itself(bot: Bot) -> None:
     await bot.does("setMyShortDescription", short_description="a")
     await bot.does("getMyShortDescription")
     await bot.does("setMyName", name="a")
+    await bot.does("getMyDefaultAdministratorRights")
+    await bot.does("setMyDefaultAdministratorRights")
     await bot.does("setChatMenuButton", menu_button={"type": "default"})
 
 

@@ -27,3 +27,16 @@ def bot(here: World) -> Bot:
 @pytest.fixture
 async def ana(here: World) -> Person:
     return await here.met(first_name="Ana")
+
+
+@pytest.fixture
+async def bo(here: World) -> Person:
+    return await here.met(first_name="Bo", username="bobo")
+
+
+@pytest.fixture
+async def group(ana: Person, bo: Person, bot: Bot) -> int:
+    """Ana's supergroup with Bo and the bot, which has heard all about it."""
+    number = await ana.makes("groups", title="Friends", members=[bo.id], with_bot=True)
+    await bot.hears()
+    return number

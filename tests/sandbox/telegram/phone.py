@@ -32,6 +32,7 @@ class Bot:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._offset = 0
 
     async def answer(self, method: str, **params: Json) -> tuple[int, Json]:
         path = f"/telegram/bot{TOKEN}/{method}"
@@ -56,6 +57,15 @@ class Bot:
         updates: list[Json] = await self.does("getUpdates", **params)
         return updates
 
+    async def hears(self, **params: Json) -> list[Json]:
+        """What has come since the last time, as (kind, object)."""
+        updates = await self.updates(offset=self._offset, **params)
+        if updates:
+            self._offset = updates[-1]["update_id"] + 1
+        return [
+            (kind, update[kind]) for update in updates for kind in update if kind != "update_id"
+        ]
+
     async def downloads(self, file_id: str) -> tuple[int, bytes]:
         file = await self.does("getFile", file_id=file_id)
         return await self.opens(file["file_path"])
@@ -66,12 +76,31 @@ class Bot:
 
 
 class Person:
-    def __init__(self, client: Client, number: int) -> None:
+    """Somebody in their chat with the bot, or in another one by `there`."""
+
+    def __init__(self, client: Client, number: int, chat_id: int | None = None) -> None:
         self._client = client
         self.id = number
+        self.chat_id = number if chat_id is None else chat_id
+
+    def there(self, chat_id: int) -> "Person":
+        return Person(self._client, self.id, chat_id)
+
+    async def makes(self, what: str, **body: Json) -> int:
+        """A group or a channel ("groups", "channels"); returns its id."""
+        async with self._client.post(f"/people/{self.id}/{what}", json=body) as response:
+            answer = await response.json()
+            assert response.status == 200, answer
+            number: int = answer["chat_id"]
+            return number
+
+    async def gets(self, what: str) -> Json:
+        async with self._client.get(f"/people/{self.id}/{what}") as response:
+            assert response.status == 200, await response.text()
+            return await response.json()
 
     async def post(self, what: str, **body: Json) -> tuple[int, Json]:
-        path = f"/people/{self.id}/chats/{self.id}/{what}"
+        path = f"/people/{self.id}/chats/{self.chat_id}/{what}"
         async with self._client.post(path, json=body) as response:
             return response.status, await response.json()
 
@@ -98,14 +127,14 @@ class Person:
         )
         for name, data, mime_type in files:
             form.add_field("file", io.BytesIO(data), filename=name, content_type=mime_type)
-        path = f"/people/{self.id}/chats/{self.id}/media"
+        path = f"/people/{self.id}/chats/{self.chat_id}/media"
         async with self._client.post(path, data=form) as response:
             answer = await response.json()
             assert response.status == status, answer
             return answer.get("message_ids", answer)
 
     async def sees(self) -> list[Json]:
-        path = f"/people/{self.id}/chats/{self.id}/messages"
+        path = f"/people/{self.id}/chats/{self.chat_id}/messages"
         async with self._client.get(path) as response:
             messages: list[Json] = (await response.json())["messages"]
             return messages
