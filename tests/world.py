@@ -26,6 +26,7 @@ from bot.app import run
 from bot.domain.pace import Pace
 from bot.sandbox.server import Options, StandIns, serve
 from bot.settings import Settings, load
+from tests.sandbox.company import Group, InGroups
 
 Json = Any
 PHOTOS = Path(__file__).parent / "photos"
@@ -47,18 +48,13 @@ QUICK = Pace(
 
 
 @dataclass
-class Person:
-    """Somebody with a phone, in their private chat with the bot."""
-
-    http: aiohttp.ClientSession
-    origin: str
-    id: int
-    first_name: str
+class Person(InGroups):
+    """Somebody with a phone, in their private chat with the bot, or in a group by `there`."""
 
     async def sends(self, text: str, *, reply_to: int | None = None) -> int:
         """Types a message; returns its id."""
         body = {"text": text} | ({"reply_to": reply_to} if reply_to else {})
-        return int((await self._post("text", body))["message_id"])
+        return int((await self._does("text", body))["message_id"])
 
     async def sends_photo(
         self, *photos: Path | tuple[str, bytes], caption: str = "", kind: str = "photo", **more: str
@@ -68,8 +64,7 @@ class Person:
         for photo in photos:
             name, data = (photo.name, photo.read_bytes()) if isinstance(photo, Path) else photo
             form.add_field("file", BytesIO(data), filename=name)
-        url = f"{self.origin}/people/{self.id}/chats/{self.id}/media"
-        async with self.http.post(url, data=form) as response:
+        async with self.http.post(f"{self.place}/media", data=form) as response:
             answer = await response.json()
             assert response.status == 200, answer
             return list(answer["message_ids"])
@@ -81,25 +76,25 @@ class Person:
 
     async def forges(self, message_id: int, data: str) -> None:
         """Taps a button that isn't there."""
-        await self._post("tap", {"message_id": message_id, "data": data, "forge": True})
+        await self._does("tap", {"message_id": message_id, "data": data, "forge": True})
 
     async def invents(self, message_id: int, data: str) -> str:
         """Taps a button that isn't there, and waits; returns the pop-up's text, or ""."""
         return await self._answer({"message_id": message_id, "data": data, "forge": True})
 
     async def deletes(self, message_id: int) -> None:
-        await self._post("delete", {"message_id": message_id})
+        await self._does("delete", {"message_id": message_id})
 
     async def blocks(self) -> None:
-        await self._post("block", {})
+        await self._does("block", {})
 
     async def unblocks(self) -> None:
-        await self._post("unblock", {})
+        await self._does("unblock", {})
 
-    async def sees(self) -> list[Json]:
+    async def sees(self, chat: Group | None = None) -> list[Json]:
         """Everything in the chat, oldest first."""
-        url = f"{self.origin}/people/{self.id}/chats/{self.id}/messages"
-        async with self.http.get(url) as response:
+        place = self.place if chat is None else self.there(chat).place
+        async with self.http.get(f"{place}/messages") as response:
             messages: list[Json] = (await response.json())["messages"]
             return messages
 
@@ -147,7 +142,7 @@ class Person:
 
     async def _answer(self, tap: Json) -> str:
         after = await self._last_event()
-        query = (await self._post("tap", tap))["callback_query_id"]
+        query = (await self._does("tap", tap))["callback_query_id"]
 
         async def answer() -> Json:
             for event in await self.events(after):
@@ -162,12 +157,8 @@ class Person:
         events = await self.events()
         return int(events[-1]["id"]) if events else 0
 
-    async def _post(self, what: str, body: Json) -> Json:
-        url = f"{self.origin}/people/{self.id}/chats/{self.id}/{what}"
-        async with self.http.post(url, json=body) as response:
-            answer = await response.json()
-            assert response.status == 200, answer
-            return answer
+    async def _does(self, what: str, body: Json) -> Json:
+        return await self.acts(what, chat=self.chat_id or self.id, **body)
 
 
 @dataclass
@@ -190,6 +181,13 @@ class World:
             made = await response.json()
             assert response.status == 200, made
         return Person(self.http, self.stand_ins.origin, made["id"], first_name)
+
+    async def group(
+        self, title: str, owner: Person, *others: Person, kind: str = "supergroup", **more: bool
+    ) -> Group:
+        """A group with the bot in it; `more` is forum, or with_bot to have it without."""
+        given = {"forum": False, "with_bot": True} | more
+        return await owner.found(title, [other.id for other in others], kind=kind, **given)
 
     async def start(self, *, announce: bool = False) -> None:
         """The bot in this process."""
