@@ -18,28 +18,38 @@ const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1).replace(/
 const post = (path, body) =>
   request(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
-function mediaForm(files, { caption, as, replyTo }) {
+function mediaForm(files, { caption, as, replyTo, thread }) {
   const form = new FormData();
   for (const file of files) form.append("file", file, file.name);
   form.append("as", as);
   if (caption) form.append("caption", caption);
   if (replyTo) form.append("reply_to", String(replyTo));
+  if (thread) form.append("thread_id", String(thread));
   return form;
 }
 
-/** What a person's phone can do. `id` is both the person's and their chat's with the bot. */
+const at = ({ id, chat }) => `/${id}/chats/${chat}`;
+const choice = ({ data, text }) => (data ? { data } : { text });
+
+/** What a person's phone can do. A place is {id, chat}: whose phone it is, and the chat on it. */
 export const api = {
   bot: () => request("/bot"),
   join: (person) => post("", person),
-  messages: (id) => request(`/${id}/chats/${id}/messages`),
+  demoGroup: (id) => post(`/${id}/demo-group`, {}),
+  chats: (id) => request(`/${id}/chats`),
+  commands: (place) => request(`${at(place)}/commands`),
+  messages: (place) => request(`${at(place)}/messages`),
   eventsUrl: (id, after) => `/people/${id}/events?after=${after}`,
-  sendText: (id, text, replyTo) => post(`/${id}/chats/${id}/text`, { text, reply_to: replyTo }),
-  sendMedia: (id, files, how) =>
-    request(`/${id}/chats/${id}/media`, { method: "POST", body: mediaForm(files, how) }),
-  tap: (id, messageId, button) =>
-    post(`/${id}/chats/${id}/tap`, { message_id: messageId, ...(button.data ? { data: button.data } : { text: button.text }) }),
-  edit: (id, messageId, text) => post(`/${id}/chats/${id}/edit`, { message_id: messageId, text }),
-  remove: (id, messageId) => post(`/${id}/chats/${id}/delete`, { message_id: messageId }),
+  sendText: (place, text, { replyTo, thread } = {}) => post(`${at(place)}/text`, { text, reply_to: replyTo, thread_id: thread }),
+  sendMedia: (place, files, how) => request(`${at(place)}/media`, { method: "POST", body: mediaForm(files, how) }),
+  tap: (place, messageId, button) => post(`${at(place)}/tap`, { message_id: messageId, ...choice(button) }),
+  edit: (place, messageId, text) => post(`${at(place)}/edit`, { message_id: messageId, text }),
+  remove: (place, messageId) => post(`${at(place)}/delete`, { message_id: messageId }),
+  react: (place, messageId, emoji) => post(`${at(place)}/react`, { message_id: messageId, emoji }),
+  bring: (place, start, admin) => post(`${at(place)}/bring`, { start, admin }),
+  ask: (place, query) => post(`${at(place)}/inline`, { query }),
+  choose: (place, queryId, resultId, thread) =>
+    post(`${at(place)}/choose`, { inline_query_id: queryId, result_id: resultId, thread_id: thread }),
   setBlocked: (id, blocked) => post(`/${id}/chats/${id}/${blocked ? "block" : "unblock"}`, {}),
   setProfilePhoto: (id, sample) => post(`/${id}/profile-photo`, { sample }),
 };

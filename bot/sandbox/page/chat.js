@@ -1,25 +1,29 @@
 /** The chat page: builds the parts and says what each event and each tap does. */
-import { ApiError, api, sampleFiles } from "./api.js";
+import { api, sampleFiles } from "./api.js";
 import { attachments } from "./attach.js";
+import { attempt, copy, tell } from "./attempt.js";
 import { CommandMenu } from "./commands.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { byId, spinner } from "./dom.js";
 import { Gestures } from "./gestures.js";
-import { clearAction, showAction, showBot } from "./header.js";
+import { clearAction, showAction, showBot, showChat } from "./header.js";
 import { icon } from "./icons.js";
 import { Taps } from "./keyboard.js";
-import { startCommand } from "./links.js";
+import { ownLink } from "./links.js";
 import { MessageLog } from "./log.js";
 import { contextMenu } from "./menu.js";
 import { row } from "./message.js";
 import { alertDialog, toast, viewer } from "./notices.js";
+import { Offers } from "./offers.js";
 import { Persona } from "./persona.js";
+import { Places, groupDialog } from "./places.js";
 import { Preview } from "./preview.js";
 import { Scroller } from "./scroller.js";
 import { Session } from "./session.js";
 import { themeButton } from "./theme.js";
 
+const REACTIONS = ["👍", "❤", "🔥", "🎉", "👀"];
 const BAR_AFTER = 700; // milliseconds; a shorter gap is not worth a word
 
 class Chat {
@@ -27,12 +31,14 @@ class Chat {
     this.session = new Session();
     this.bot = {};
     this.loaded = false;
-    this.taps = new Taps({ send: (message, button) => api.tap(this.session.id, message.message_id, button), onError: tell });
+    this.taps = new Taps({ send: (message, button) => api.tap(this.session.place, message.message_id, button), onError: tell });
     this.log = new MessageLog(byId("log"), (messages, photos) => row(messages, this.#rowActs(), photos));
     this.scroller = new Scroller(byId("scroller"), byId("content"), byId("down"));
     this.commands = new CommandMenu((command) => this.say(command));
-    this.composer = new Composer({ send: (text, mode) => this.#submit(text, mode), onTyping: (text) => this.commands.typed(text) });
+    this.composer = new Composer({ send: (text, mode) => this.#submit(text, mode), onTyping: (text) => this.#typed(text) });
     this.preview = new Preview({ send: (files, how) => this.#sendMedia(files, how), onCancel: (caption) => this.composer.giveBack(caption) });
+    this.offers = new Offers(this.#offerActs());
+    this.places = new Places(this.session, this.#placeActs());
     this.persona = new Persona(this.session, this.#personaActs());
     this.connection = new Connection({
       url: (after) => api.eventsUrl(this.session.id, after),
@@ -47,9 +53,12 @@ class Chat {
     this.connection.open();
   }
 
-  /** Sends words as if they had been typed. */
+  /** Sends words as if they had been typed; in a group a command says which bot it is for. */
   say(text) {
-    return attempt(api.sendText(this.session.id, text)).then(() => this.scroller.toEnd());
+    const command = this.session.inGroup && /^\/\w+(?![\w@])/.exec(text)?.[0];
+    const words = command ? text.replace(command, `${command}@${this.bot.username}`) : text;
+    const { thread } = this.places;
+    return attempt(api.sendText(this.session.place, words, { thread })).then(() => this.scroller.toEnd());
   }
 
   #listen() {
@@ -71,6 +80,7 @@ class Chat {
   #rowActs() {
     return {
       taps: this.taps,
+      isGroup: () => this.session.inGroup,
       find: (id) => this.log.find(id),
       onCommand: (command) => this.say(command),
       onCopy: (words) => attempt(copy(words)),
@@ -90,26 +100,116 @@ class Chat {
     };
   }
 
+  #placeActs() {
+    return {
+      open: (chat) => this.#open(chat),
+      topic: () => this.#reload(),
+      actAs: (member) => this.#actAs(member),
+    };
+  }
+
+  #offerActs() {
+    const start = (parameter) => {
+      this.composer.clear();
+      return this.#openPrivate().then(() => this.say(`/start ${parameter}`));
+    };
+    return {
+      ask: (words) => attempt(api.ask(this.session.place, words)),
+      choose: (query, result) => this.#choose(query, result),
+      onButton: start,
+    };
+  }
+
+  #typed(text) {
+    this.commands.typed(text);
+    this.offers.typed(text, this.bot.username);
+  }
+
+  #choose(queryId, resultId) {
+    this.composer.clear();
+    return attempt(api.choose(this.session.place, queryId, resultId, this.places.thread));
+  }
+
   async #prepare(last) {
     await this.session.join();
-    const [bot, { messages, last_event: newest }] = await Promise.all([api.bot(), api.messages(this.session.id)]);
+    await this.#listChats();
+    const bot = await api.bot();
+    const { messages, last_event: newest } = await api.messages(this.session.place);
     this.#setBot(bot);
+    if (this.session.inGroup) this.commands.setCommands((await api.commands(this.session.place)).commands);
     if (last !== null && newest >= last) return last;
-    this.log.reset(messages);
+    this.#showMessages(messages);
+    return newest;
+  }
+
+  /** The person's chats; an open one that is gone, or has become another, is left. */
+  async #listChats() {
+    await api.demoGroup(this.session.ownerId);
+    const { chats } = await api.chats(this.session.id);
+    const { chat } = this.session.place;
+    const isThere = chats.some(({ id }) => id === chat);
+    if (!isThere) this.session.open(null);
+    this.places.set(chats);
+    showChat(this.places.current);
+    return isThere;
+  }
+
+  #showMessages(messages) {
+    this.log.reset(messages.filter((message) => this.places.holds(message)));
     this.loaded = true;
     this.#showBottom();
     this.scroller.toEnd();
-    return newest;
+  }
+
+  /** Shows the open chat, or the open topic in it, as the server has it. */
+  async #reload() {
+    this.composer.leaveMode();
+    const { place } = this.session;
+    const answer = await attempt(Promise.all([api.messages(place), api.commands(place)]));
+    if (!answer || place.chat !== this.session.place.chat) return;
+    const [{ messages }, { commands }] = answer;
+    this.#showMessages(messages);
+    this.commands.setCommands(this.session.inGroup ? commands : (this.bot.commands ?? []));
+  }
+
+  #open({ id, type }) {
+    if (id === this.session.place.chat) return Promise.resolve();
+    this.session.open(type === "private" ? null : id);
+    this.places.topic = null;
+    this.places.show();
+    showChat(this.places.current);
+    return this.#reload();
+  }
+
+  #openPrivate() {
+    return this.#open({ id: this.session.id, type: "private" });
+  }
+
+  async #actAs(member) {
+    this.connection.reset();
+    this.session.actAs(member);
+    this.persona.show();
+    await this.connection.open();
+  }
+
+  async #chatChanged({ chat_id: id, migrated_to: successor }) {
+    if (successor && this.session.place.chat === id) this.session.open(successor);
+    if (!(await attempt(this.#listChats())) || successor) await this.#reload();
   }
 
   #setBot(bot) {
     this.bot = bot;
     showBot(bot);
-    this.commands.setCommands(bot.commands ?? []);
+    if (!this.session.inGroup) this.commands.setCommands(bot.commands ?? []);
   }
 
   #receive(kind, data) {
-    if (data.chat_id !== undefined && data.chat_id !== this.session.id) return;
+    if (kind === "chat") return void this.#chatChanged(data);
+    if (data.chat_id !== undefined && data.chat_id !== this.session.place.chat) {
+      if (kind === "message" && !data.message.outgoing) this.places.missed(data.chat_id);
+      return;
+    }
+    if (data.message && !this.places.holds(data.message)) return;
     const acts = {
       message: () => this.#arrived(data.message),
       edited: () => this.log.put(data.message),
@@ -117,6 +217,7 @@ class Chat {
       action: () => showAction(data.action),
       callback_answer: () => this.#answered(data),
       reaction: () => this.log.react(data.message_id, data.emoji),
+      inline_results: () => this.offers.answered(data),
       bot: () => api.bot().then((bot) => this.#setBot(bot), tell),
     };
     acts[kind]();
@@ -144,9 +245,15 @@ class Chat {
 
   /** @returns {boolean} whether the link was one to this chat and has been followed */
   #follow(url) {
-    const command = startCommand(url, this.bot.username);
-    if (command) this.say(command);
-    return command !== null;
+    const own = ownLink(url, this.bot.username);
+    if (own?.command) this.#openPrivate().then(() => this.say(own.command));
+    else if (own) this.#bring(own);
+    return own !== null;
+  }
+
+  #bring({ start, admin }) {
+    const bring = (group) => attempt(api.bring({ id: this.session.id, chat: group.id }, start, admin)).then(() => this.#open(group));
+    groupDialog(this.places.groups, this.bot.first_name, Boolean(admin), bring);
   }
 
   #menu(message, place, opener) {
@@ -155,7 +262,15 @@ class Chat {
     if (words) items.push({ label: "Copy text", icon: "copy", run: () => attempt(copy(words)) });
     if (message.outgoing && words) items.push({ label: "Edit", icon: "edit", run: () => this.composer.edit(message) });
     items.push({ label: "Delete", icon: "trash", danger: true, run: () => this.#remove(message) });
-    contextMenu(items, place, opener);
+    const react = (emoji) => this.#react(message, emoji);
+    contextMenu(items, place, opener, { choices: REACTIONS, run: react });
+  }
+
+  /** One reaction a person; the same once more takes it back. */
+  #react(message, emoji) {
+    const taken = this.reacted?.id === message.message_id && this.reacted.emoji === emoji;
+    this.reacted = { id: message.message_id, emoji: taken ? "" : emoji };
+    return attempt(api.react(this.session.place, message.message_id, this.reacted.emoji));
   }
 
   #messageOf(node) {
@@ -164,20 +279,21 @@ class Chat {
 
   #remove(message) {
     const ids = this.log.album(message).map((part) => part.message_id);
-    return attempt(Promise.all(ids.map((id) => api.remove(this.session.id, id))));
+    return attempt(Promise.all(ids.map((id) => api.remove(this.session.place, id))));
   }
 
   async #submit(text, mode) {
-    const { id } = this.session;
-    if (mode?.kind === "edit") return attempt(api.edit(id, mode.message.message_id, text));
-    const sent = await attempt(api.sendText(id, text, mode?.message.message_id));
+    const { place } = this.session;
+    if (mode?.kind === "edit") return attempt(api.edit(place, mode.message.message_id, text));
+    const how = { replyTo: mode?.message.message_id, thread: this.places.thread };
+    const sent = await attempt(api.sendText(place, text, how));
     this.scroller.toEnd();
     return sent;
   }
 
   async #sendMedia(files, how) {
     const replyTo = this.composer.replyTo;
-    const sent = await attempt(api.sendMedia(this.session.id, files, { ...how, replyTo }));
+    const sent = await attempt(api.sendMedia(this.session.place, files, { ...how, replyTo, thread: this.places.thread }));
     if (sent) this.composer.leaveMode();
     this.scroller.toEnd();
     return sent;
@@ -209,7 +325,7 @@ class Chat {
   }
 
   #showBottom() {
-    const empty = this.log.size === 0;
+    const empty = this.log.size === 0 && !this.session.inGroup;
     const { blocked } = this.session;
     byId("about").hidden = !this.loaded || !empty;
     byId("unblock").hidden = !this.loaded || !blocked;
@@ -224,26 +340,6 @@ class Chat {
     if (online) bar.hidden = true;
     else this.barTimer = setTimeout(() => (bar.hidden = false), BAR_AFTER);
   }
-}
-
-/** Tells the person what went wrong. Resolves to the answer, or to null when there is none. */
-async function attempt(promise) {
-  try {
-    return (await promise) ?? true;
-  } catch (error) {
-    tell(error);
-    return null;
-  }
-}
-
-function tell(error) {
-  toast(error instanceof ApiError ? error.message : "That didn't work.");
-  if (!(error instanceof ApiError)) console.error(error);
-}
-
-async function copy(text) {
-  await navigator.clipboard.writeText(text);
-  toast("Copied");
 }
 
 new Chat().start();

@@ -43,6 +43,11 @@ export class Composer {
     this.#setMode(null);
   }
 
+  /** Throws away what was written. */
+  clear() {
+    this.#setText("");
+  }
+
   /** What was written so far becomes the caption of what is being attached. */
   takeCaption() {
     return this.#mode?.kind === "edit" ? "" : this.#takeText();

@@ -1,4 +1,4 @@
-const KINDS = ["message", "edited", "deleted", "action", "callback_answer", "reaction", "bot"];
+const KINDS = ["message", "edited", "deleted", "action", "callback_answer", "reaction", "bot", "chat", "inline_results"];
 const SLOWEST_RETRY = 8000; // milliseconds
 
 /**

@@ -17,7 +17,7 @@ export function fileSize(bytes) {
 
 /** What a quote or a reply bar says of a message. */
 export function summary(message) {
-  const words = message.text ?? message.caption;
+  const words = message.text ?? message.caption ?? message.service;
   if (words) return words.split("\n", 1)[0];
   if (message.photo) return "Photo";
   return message.document?.file_name ?? "Message";

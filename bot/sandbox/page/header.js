@@ -1,4 +1,5 @@
 import { byId, h } from "./dom.js";
+import { portrait } from "./persona.js";
 
 const ACTION_LASTS = 5500; // milliseconds; Bot API: five seconds or until the bot's next message
 const ACTIONS = {
@@ -8,6 +9,7 @@ const ACTIONS = {
 };
 
 let timer = 0;
+let quiet = "bot";
 
 export function showAction(action) {
   const status = byId("bot-status");
@@ -23,13 +25,24 @@ export function clearAction() {
   clearTimeout(timer);
   const status = byId("bot-status");
   delete status.dataset.action;
-  status.replaceChildren("bot");
+  status.replaceChildren(quiet);
 }
 
-/** The bot's name and description, in the header and in the empty chat. */
+/** The bot's name and description, in the empty chat. */
 export function showBot(bot) {
-  document.title = bot.first_name;
-  byId("bot-name").textContent = bot.first_name;
   byId("about-name").textContent = bot.first_name;
   byId("about-text").textContent = bot.description || bot.short_description || "Press START to find out.";
+}
+
+/** Whose chat it is: the bot's, or a group's with its photo and how many are in it. */
+export function showChat({ type, title, photo, members = [] }) {
+  const isGroup = type !== "private";
+  const people = members.filter((member) => !member.is_bot).length;
+  document.title = title;
+  byId("bot-name").textContent = title;
+  quiet = isGroup ? `${people} people, ${members.length - people} bot` : "bot";
+  clearAction();
+  const face = isGroup ? portrait(photo, title) : h("img", { class: "face", src: "favicon.svg", alt: "", width: 42, height: 42 });
+  face.dataset.testid = "chat-face";
+  byId("chat-face").replaceChildren(face);
 }

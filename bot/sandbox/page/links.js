@@ -1,12 +1,18 @@
 const parse = (url) => (URL.canParse(url) ? new URL(url) : null);
 
-/** A link to the bot itself works inside the chat, as in Telegram: the command that it stands for, or null. */
-export function startCommand(url, username) {
+/**
+ * A link to the bot itself works inside the page, as in Telegram.
+ * @returns {{command: string} | {start: string, admin: string} | null} what to say to the bot in its
+ *   chat, or what to bring it to a group with; null for any other link
+ */
+export function ownLink(url, username) {
   const link = parse(url);
   if (!link || link.hostname !== "t.me" || !username) return null;
   if (link.pathname.slice(1).toLowerCase() !== username.toLowerCase()) return null;
-  const payload = link.searchParams.get("start");
-  return payload ? `/start ${payload}` : "/start";
+  const { searchParams: asked } = link;
+  if (asked.has("startgroup")) return { start: asked.get("startgroup"), admin: asked.get("admin") ?? "" };
+  const payload = asked.get("start");
+  return { command: payload ? `/start ${payload}` : "/start" };
 }
 
 export const isWebLink = (url) => ["http:", "https:"].includes(parse(url)?.protocol);

@@ -3,6 +3,7 @@ import { dayLabel } from "./format.js";
 
 const TOGETHER = 300; // seconds between messages of one sender that stand close to each other
 
+const senderOf = ({ outgoing, service, message_id: id, from }) => (service ? `service ${id}` : outgoing ? "me" : from.id);
 const rowKey = (message) => message.media_group_id ?? `message ${message.message_id}`;
 
 /** The messages of the chat, and their rows in the order of their ids. */
@@ -84,6 +85,7 @@ export class MessageLog {
     const node = this.render(members, old ? photosIn(old, members) : new Map());
     node.order = members[0].message_id;
     node.date = members[0].date;
+    node.sender = senderOf(members[0]);
     this.#rows.set(key, node);
     if (old) replaceKeepingFocus(old, node);
     else this.element.insertBefore(node, this.#rowAfter(node.order));
@@ -115,7 +117,7 @@ export class MessageLog {
 function placeAfter(node, before) {
   const day = dayLabel(node.date);
   const newDay = !before || dayLabel(before.date) !== day;
-  const sameSide = before && before.classList.contains("out") === node.classList.contains("out");
+  const sameSide = before && before.sender === node.sender;
   if (newDay) node.dataset.day = day;
   else delete node.dataset.day;
   node.classList.toggle("joined", !newDay && sameSide && node.date - before.date < TOGETHER);

@@ -6,12 +6,13 @@ import { moveFocus } from "./panel.js";
  * A menu beside a message.
  * @param {{label: string, icon: string, danger?: boolean, run: () => void}[]} items
  * @param {{left: number, top: number}} place in the window, in px
+ * @param {{choices: string[], run: (choice: string) => void}} [quick] a row of reactions above
  */
-export function contextMenu(items, place, opener) {
+export function contextMenu(items, place, opener, quick = null) {
   const closing = new AbortController();
   const close = () => closing.abort();
   const buttons = items.map((item) => entry(item, close));
-  const menu = h("div", { class: "context-menu", role: "menu", popover: "manual" }, buttons);
+  const menu = h("div", { class: "context-menu", role: "menu", popover: "manual" }, quick && reactionRow(quick, close), buttons);
   closing.signal.addEventListener("abort", () => discard(menu, opener));
   closeWhenLeft(menu, closing.signal, close);
   document.body.append(menu);
@@ -28,6 +29,17 @@ function closeWhenLeft(menu, signal, close) {
     if (["Escape", "Tab"].includes(event.key)) close();
     else moveFocus(event, menu);
   });
+}
+
+function reactionRow({ choices, run }, close) {
+  const button = (emoji) => {
+    const choose = () => {
+      close();
+      run(emoji);
+    };
+    return h("button", { type: "button", role: "menuitem", "aria-label": `React with ${emoji}`, onclick: choose }, emoji);
+  };
+  return h("div", { class: "quick" }, choices.map(button));
 }
 
 function entry({ label, icon: name, danger, run }, close) {

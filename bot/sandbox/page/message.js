@@ -13,6 +13,7 @@ import { richText } from "./richtext.js";
  */
 export function row(messages, chat, before = new Map()) {
   const [first] = messages;
+  if (first.service) return serviceRow(first);
   const node = h("article", { class: `row ${first.outgoing ? "out" : "in"}` });
   const single = messages.length === 1;
   if (single) identify(node, first);
@@ -25,6 +26,24 @@ export function row(messages, chat, before = new Map()) {
   return node;
 }
 
+/** What happened in the group, said by nobody. */
+function serviceRow(message) {
+  const node = h("article", { class: "row service", dataset: { testid: "service" } }, h("p", {}, message.service));
+  node.dataset.messageId = message.message_id;
+  return node;
+}
+
+/** Who speaks in a group, and as what. */
+function author(message) {
+  const { id, first_name: name } = message.from;
+  return h(
+    "p",
+    { class: "author", dataset: { hue: Math.abs(id) % 6 } },
+    h("b", {}, name),
+    message.badge && h("span", { class: "badge", dataset: { testid: "badge" } }, message.badge),
+  );
+}
+
 function identify(node, message) {
   node.dataset.testid = "message";
   node.dataset.messageId = message.message_id;
@@ -32,6 +51,8 @@ function identify(node, message) {
 
 function opening(message, chat) {
   const parts = [whispered(message.outgoing ? "You: " : `${message.from?.first_name ?? "Bot"}: `)];
+  if (chat.isGroup() && !message.outgoing) parts.push(author(message));
+  if (message.via) parts.push(h("p", { class: "forwarded" }, `via @${message.via}`));
   if (message.forwarded) parts.push(h("p", { class: "forwarded" }, "Forwarded message"));
   if (message.reply_to) parts.push(quote(message.reply_to, chat));
   return parts;
@@ -40,12 +61,12 @@ function opening(message, chat) {
 function quote(id, chat) {
   const quoted = chat.find(id);
   if (!quoted) return h("p", { class: "quote gone" }, "Deleted message");
-  const author = quoted.outgoing ? "You" : quoted.from.first_name;
+  const name = quoted.outgoing ? "You" : quoted.from.first_name;
   return h(
     "button",
     { type: "button", class: "quote", onclick: () => chat.onQuote(id) },
     quoted.photo && h("img", { src: quoted.photo.url, alt: "", width: 36, height: 36 }),
-    h("span", {}, h("b", {}, author), h("span", {}, summary(quoted))),
+    h("span", {}, h("b", {}, name), h("span", {}, summary(quoted))),
   );
 }
 
@@ -116,7 +137,9 @@ const keyboardOf = (message, chat) => message.keyboard?.length > 0 && keyboard(m
 function reactions(messages) {
   const emoji = messages.flatMap((message) => message.reactions ?? []);
   if (!emoji.length) return null;
-  return h("div", { class: "reactions", "aria-label": "Reactions" }, emoji.map((one) => h("span", {}, one)));
+  const counts = Map.groupBy(emoji, (one) => one);
+  const shown = [...counts].map(([one, { length }]) => h("span", {}, length > 1 ? `${one} ${length}` : one));
+  return h("div", { class: "reactions", "aria-label": "Reactions", dataset: { testid: "reactions" } }, shown);
 }
 
 function tools(message, chat) {

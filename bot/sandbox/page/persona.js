@@ -82,7 +82,12 @@ export class Persona {
   }
 }
 
+/** A round picture, or the first letter where there is none. */
+export function portrait(url, name) {
+  if (url) return h("img", { class: "face", src: url, alt: "" });
+  return h("span", { class: "face initial", "aria-hidden": "true" }, name.slice(0, 1).toUpperCase());
+}
+
 function face(session) {
-  if (session.profilePhoto) return h("img", { class: "face", src: sampleUrl(session.profilePhoto), alt: "" });
-  return h("span", { class: "face initial", "aria-hidden": "true" }, session.name.slice(0, 1).toUpperCase());
+  return portrait(session.face, session.name);
 }

@@ -1,22 +1,36 @@
-import { api } from "./api.js";
+import { api, sampleUrl } from "./api.js";
 
-const KEY = "chat.person";
+const OWNER = "chat.person";
+const ACTING = "chat.acting";
 export const NEWCOMER = { first_name: "Ana", profile_photo: "astronaut-face.jpg" };
 
-function remembered() {
+function remembered(key, fallback) {
   try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? { ...NEWCOMER };
+    return JSON.parse(localStorage.getItem(key)) ?? fallback;
   } catch {
-    return { ...NEWCOMER };
+    return fallback;
   }
 }
 
-/** Who sits at the phone: remembered across reloads, unknown to the bot until they write. */
+/**
+ * Who sits at the phone: remembered across reloads, unknown to the bot until they write.
+ * The owner is the person that the page began with; in a group they may act as one of the others.
+ */
 export class Session {
-  #person = remembered();
+  #owner = remembered(OWNER, { ...NEWCOMER });
+  #acting = remembered(ACTING, null);
+  #chat = null; // the group that is looked at; none: the chat with the bot
+
+  get #person() {
+    return this.#acting ?? this.#owner;
+  }
 
   get id() {
     return this.#person.id;
+  }
+
+  get ownerId() {
+    return this.#owner.id;
   }
 
   get name() {
@@ -27,26 +41,54 @@ export class Session {
     return this.#person.profile_photo;
   }
 
+  /** The address of their picture, if they have one. */
+  get face() {
+    return this.profilePhoto ? sampleUrl(this.profilePhoto) : (this.#person.face ?? null);
+  }
+
   get blocked() {
-    return this.#person.blocked ?? false;
+    return !this.inGroup && (this.#person.blocked ?? false);
+  }
+
+  get inGroup() {
+    return this.#chat !== null;
+  }
+
+  /** Whose phone it is, and the chat that is open on it. */
+  get place() {
+    return { id: this.id, chat: this.#chat ?? this.id };
   }
 
   /** Makes the person known to the server; a server that has forgotten them learns them anew. */
   async join() {
-    const { id, first_name, profile_photo } = this.#person;
+    const { id, first_name, profile_photo } = this.#owner;
     const language_code = navigator.language.split("-")[0];
     const joined = await api.join({ id, first_name, profile_photo, language_code });
-    this.#update({ id: joined.id });
+    this.#owner = { ...this.#owner, id: joined.id };
+    if (this.#acting) await api.join({ id: this.#acting.id, first_name: this.#acting.first_name, language_code });
+    this.#keep();
   }
 
   become(first_name) {
-    this.#person = { ...NEWCOMER, first_name };
-    this.#update({});
+    this.#owner = { ...NEWCOMER, first_name };
+    this.#acting = this.#chat = null;
+    this.#keep();
+  }
+
+  /** Acts as somebody else of the group, or as the owner again. */
+  actAs({ id, first_name, photo }) {
+    this.#acting = id === this.#owner.id ? null : { id, first_name, face: photo };
+    this.#keep();
+  }
+
+  /** Opens a group, or without one the chat with the bot. */
+  open(chat) {
+    this.#chat = chat;
   }
 
   async setProfilePhoto(sample) {
     await api.setProfilePhoto(this.id, sample);
-    this.#update({ profile_photo: sample });
+    this.#update({ profile_photo: sample, face: null });
   }
 
   async setBlocked(blocked) {
@@ -55,9 +97,15 @@ export class Session {
   }
 
   #update(changes) {
-    this.#person = { ...this.#person, ...changes };
+    if (this.#acting) this.#acting = { ...this.#acting, ...changes };
+    else this.#owner = { ...this.#owner, ...changes };
+    this.#keep();
+  }
+
+  #keep() {
     try {
-      localStorage.setItem(KEY, JSON.stringify(this.#person));
+      localStorage.setItem(OWNER, JSON.stringify(this.#owner));
+      localStorage.setItem(ACTING, JSON.stringify(this.#acting));
     } catch {
       // Storage is switched off: the person lasts as long as the page.
     }

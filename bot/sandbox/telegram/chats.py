@@ -238,10 +238,11 @@ class Chats:
         message.chat.messages[message.message_id] = message
         return message
 
-    def next_message_id(self, chat: Chat) -> int:
+    def next_message_id(self, chat: Chat | None = None) -> int:
         """Supergroups and channels count by themselves."""
-        private = chat.type in {"private", "group"}
-        return next(self._message_ids if private else chat.message_ids)
+        if chat is not None and chat.type in {"supergroup", "channel"}:
+            return next(chat.message_ids)
+        return next(self._message_ids)
 
     def _existing(self, chat_id: int | str) -> Chat:
         chat = self.chats.get(chat_id) if isinstance(chat_id, int) else None

@@ -54,7 +54,7 @@ class Groups:
     async def demo(self, owner: User) -> Chat:
         """A person's group of three with one topic, in which the bot is already."""
         if owner.id in self._demos:
-            return self._state.chats.chats[self._demos[owner.id].id]
+            return self._demos[owner.id]
         chats = self._state.chats
         friends = [await self._people.add(name, None, photo) for name, photo in FRIENDS.items()]
         everybody = [owner.id, *(friend.id for friend in friends)]

@@ -70,7 +70,10 @@ class Guests:
         return {"inline_query_id": query.id}
 
     def choose(self, person: User, query_id: str, result_id: str, place: Place) -> Message:
-        """Send one of the results to the chat in which it was asked for."""
+        """Send one of the results to the chat in which it was asked for.
+
+        The bot hears which, as if its owner had switched that on for all of them.
+        """
         query, offer = self._state.inline.chosen(person, query_id, result_id)
         message = self._people.send_via(person, query.chat, place, offer.parts)
         chosen = {"result_id": result_id, "from": user_object(person), "query": query.text}

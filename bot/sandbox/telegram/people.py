@@ -145,10 +145,15 @@ class People:
         self._state.show("edited", message)
         self._state.deliver(message, "edited_message")
 
-    def delete(self, chat: Chat, message_id: int) -> None:
+    def delete(self, person: User, chat: Chat, message_id: int) -> None:
         """The bot isn't told."""
-        if chat.messages.pop(message_id, None) is None:
+        message = chat.messages.get(message_id)
+        if message is None:
             raise PersonError("there is no such message", 404)
+        own = message.writer is person or not chat.is_group
+        if not own and not chat.may(person.id, "can_delete_messages"):
+            raise PersonError("only administrators delete what others wrote", 403)
+        del chat.messages[message_id]
         self._state.tell(chat, "deleted", {"message_id": message_id})
 
     def set_blocked(self, person: User, chat: Chat, *, blocked: bool) -> None:

@@ -144,9 +144,9 @@ class PeopleApi:
         return _done()
 
     async def _delete(self, request: web.Request) -> web.Response:
-        _, chat = self._place(request)
+        person, chat = self._place(request)
         body = await read_body(request)
-        self._people.delete(chat, body.number("message_id"))
+        self._people.delete(person, chat, body.number("message_id"))
         return _done()
 
     async def _block(self, request: web.Request) -> web.Response:

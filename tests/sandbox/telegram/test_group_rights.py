@@ -106,6 +106,28 @@ async def test_others_messages_are_deleted_with_the_right(
     await bot.does("deleteMessage", message_id=others, **here)
 
 
+async def test_people_delete_what_they_wrote_and_administrators_all(
+    ana: Person, bo: Person, bot: Bot, group: int
+) -> None:
+    anas = await ana.there(group).says("a")
+    bos = await bo.there(group).says("b")
+    assert (await bo.there(group).fails("delete", message_id=anas))[0] == 403
+    await bo.there(group).does("delete", message_id=bos)
+    sent = await bot.does("sendMessage", chat_id=group, text="c")
+    await ana.there(group).does("delete", message_id=sent["message_id"])
+
+
+async def test_what_happened_is_neither_edited_nor_copied(
+    ana: Person, bot: Bot, group: int
+) -> None:
+    told = (await ana.there(group).sees())[0]
+    where = {"chat_id": group, "message_id": told["message_id"]}
+    assert await bot.fails("editMessageText", text="a", **where) == "message can't be edited"
+    assert await bot.fails("copyMessage", from_chat_id=group, **where) == (
+        "the message can't be copied"
+    )
+
+
 async def test_pinning(ana: Person, bot: Bot, group: int) -> None:
     sent = await bot.does("sendMessage", chat_id=group, text="a")
     where = {"chat_id": group, "message_id": sent["message_id"]}

@@ -95,7 +95,7 @@ def _own(request: Request) -> Message:
         if request.get(name) is None:
             raise Refused("message identifier is not specified")
     message = request.writable_chat().message(request["message_id"], "to edit")
-    if message.sender is not request.state.chats.bot:
+    if message.sender is not request.state.chats.bot or message.notice is not None:
         raise bad_request("message can't be edited")
     return message
 

@@ -87,6 +87,8 @@ async def copy_message(request: Request) -> Json:
     source = request.state.chats.known(request["from_chat_id"]).message(
         request["message_id"], "to copy"
     )
+    if source.notice is not None:
+        raise bad_request("the message can't be copied")
     if "caption" in request.params and source.media is None:
         raise bad_request("there is no caption in the message to copy")
     content = request.caption() if "caption" in request.params else source.content

@@ -1,0 +1,142 @@
+import { byId, h } from "./dom.js";
+import { icon } from "./icons.js";
+import { openDialog } from "./notices.js";
+import { portrait } from "./persona.js";
+
+const GENERAL = null; // the topic without a number
+const RANKS = { creator: "owner", administrator: "admin" };
+
+/** The list of chats, and for a group its topics and who one may be in it. */
+export class Places {
+  #chats = [];
+  #unread = new Map(); // chat id -> how many messages
+  topic = GENERAL;
+
+  /** @param {{open: (chat) => void, topic: () => void, actAs: (member) => void}} acts */
+  constructor(session, acts) {
+    Object.assign(this, { session, acts });
+    byId("chat-face").addEventListener("click", () => this.current?.type === "supergroup" && this.#about());
+  }
+
+  get current() {
+    return this.#chats.find((chat) => chat.id === this.session.place.chat);
+  }
+
+  get groups() {
+    return this.#chats.filter((chat) => ["group", "supergroup"].includes(chat.type));
+  }
+
+  /** The thread that a message goes to, or nothing for General. */
+  get thread() {
+    return this.topic ?? undefined;
+  }
+
+  set(chats) {
+    this.#chats = chats;
+    if (!this.current?.topics?.some((topic) => topic.id === this.topic)) this.topic = GENERAL;
+    this.show();
+  }
+
+  /** Whether a message of the open chat belongs to what is looked at. */
+  holds(message) {
+    return (message.thread_id ?? GENERAL) === this.topic;
+  }
+
+  /** A message came that isn't looked at. */
+  missed(chatId) {
+    this.#unread.set(chatId, (this.#unread.get(chatId) ?? 0) + 1);
+    this.show();
+  }
+
+  show() {
+    const { current } = this;
+    const isGroup = this.session.inGroup && Boolean(current);
+    if (current) this.#unread.delete(current.id);
+    byId("places").hidden = this.#chats.length < 2;
+    byId("places").replaceChildren(...this.#chats.map((chat) => this.#place(chat)));
+    byId("group-bar").hidden = !isGroup;
+    byId("topics").replaceChildren(...(isGroup ? this.#topics(current) : []));
+    byId("people").replaceChildren(...(isGroup ? this.#people(current) : []));
+  }
+
+  #place(chat) {
+    const isOpen = chat.id === this.session.place.chat;
+    const count = this.#unread.get(chat.id);
+    const face = chat.type === "private" ? h("img", { class: "face", src: "favicon.svg", alt: "" }) : portrait(chat.photo, chat.title);
+    return h(
+      "button",
+      { type: "button", class: "place", "aria-current": isOpen ? "true" : null, onclick: () => this.acts.open(chat), dataset: { testid: `chat-${chat.type}` } },
+      face,
+      h("span", { class: "place-name" }, chat.title),
+      count && h("span", { class: "unread" }, String(count)),
+    );
+  }
+
+  #topics({ topics }) {
+    if (!topics.length) return [];
+    const all = [{ id: GENERAL, name: "General" }, ...topics];
+    return all.map(({ id, name, is_closed: closed }) =>
+      h(
+        "button",
+        { type: "button", class: "chip", "aria-current": id === this.topic ? "true" : null, onclick: () => this.#openTopic(id), dataset: { testid: "topic" } },
+        closed ? `${name} (closed)` : name,
+      ),
+    );
+  }
+
+  #openTopic(id) {
+    this.topic = id;
+    this.show();
+    this.acts.topic();
+  }
+
+  #people({ members }) {
+    return members.filter((member) => !member.is_bot).map((member) => this.#person(member));
+  }
+
+  #person(member) {
+    const chosen = member.id === this.session.id;
+    const state = { role: "radio", "aria-checked": String(chosen), "aria-label": `Be ${member.first_name}`, title: member.first_name };
+    const onclick = () => chosen || this.acts.actAs(member);
+    return h(
+      "button",
+      { type: "button", class: "person", ...state, onclick, dataset: { testid: "be" } },
+      portrait(member.photo, member.first_name),
+      h("span", {}, member.first_name),
+    );
+  }
+
+  #about() {
+    const { title, photo, members } = this.current;
+    const close = h("button", { type: "button", class: "plain", "aria-label": "Close", onclick: () => dialog.close() }, icon("close"));
+    const dialog = h(
+      "dialog",
+      { class: "sheet", "aria-labelledby": "group-title", dataset: { testid: "group" } },
+      h("header", {}, h("h2", { id: "group-title" }, title), close),
+      h("div", { class: "me" }, portrait(photo, title), h("p", {}, h("b", {}, title), h("span", {}, `${members.length} members`))),
+      h("ul", { class: "members" }, members.map(memberLine)),
+    );
+    openDialog(dialog);
+  }
+}
+
+function memberLine({ first_name: name, photo, status, is_bot: isBot, is_anonymous: hidden }) {
+  const rank = hidden ? "anonymous admin" : RANKS[status];
+  return h("li", {}, portrait(photo, name), h("span", {}, name, isBot && h("small", {}, " bot")), rank && h("span", { class: "badge" }, rank));
+}
+
+/** Asks to which group the bot is to be brought; with one group that is a question, too. */
+export function groupDialog(groups, botName, wantsRights, onChoose) {
+  const choose = (group) => () => {
+    dialog.close();
+    onChoose(group);
+  };
+  const dialog = h(
+    "dialog",
+    { class: "sheet", "aria-labelledby": "bring-title", dataset: { testid: "bring" } },
+    h("header", {}, h("h2", { id: "bring-title" }, wantsRights ? `Make ${botName} an admin of…` : `Add ${botName} to…`)),
+    groups.map((group) => h("button", { type: "button", class: "item", onclick: choose(group) }, portrait(group.photo, group.title), group.title)),
+    h("button", { type: "button", class: "item", onclick: () => dialog.close() }, icon("close"), "Cancel"),
+  );
+  openDialog(dialog);
+}

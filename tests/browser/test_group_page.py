@@ -1,0 +1,189 @@
+"""The chat page's group of three, with the test in the bot's place at the stand-in's Bot API."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from bot.sandbox.server import Options, StandIns, serve
+from tests.browser.test_page_alone import Bot, keyboard, messages, png
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass
+class Stage:
+    """The page of the group's owner, and the bot."""
+
+    page: Page
+    bot: Bot
+    origin: str
+
+    def at(self, name: str) -> Locator:
+        return self.page.get_by_test_id(name)
+
+    async def says(self, words: str) -> Any:
+        """Types what is meant for the bot; returns what it hears."""
+        await self.at("composer").fill(words)
+        await self.page.keyboard.press("Enter")
+        return await self.bot.hears("message")
+
+    async def becomes(self, name: str) -> None:
+        await self.page.get_by_role("radio", name=f"Be {name}").click()
+        await expect(self.page.locator("#persona")).to_have_attribute("title", name)
+
+    async def promotes(self, *rights: str) -> None:
+        """The owner makes the bot an administrator, from another of their phones."""
+        me = await self.page.evaluate("JSON.parse(localStorage.getItem('chat.person')).id")
+        path = f"{self.origin}/people/{me}/chats/{self.bot.chat_id}/promote"
+        body = {"user_id": 42, "rights": list(rights)}
+        async with self.bot.session.post(path, json=body) as response:
+            assert response.status == 200
+
+
+@pytest.fixture
+async def stand_ins() -> AsyncIterator[StandIns]:
+    async with serve(Options(pictures="quick", flood_limits=False)) as running:
+        yield running
+
+
+@pytest.fixture
+async def stage(browser: Browser, stand_ins: StandIns) -> AsyncIterator[Stage]:
+    """The group is open; what the page complains about in the console fails the test."""
+    complaints: list[str] = []
+    page = await browser.new_page(viewport={"width": 390, "height": 844}, locale="en-US")
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(stand_ins.origin)
+    async with aiohttp.ClientSession() as session:
+        bot = Bot(session, f"{stand_ins.telegram_url}/bot42:SANDBOX")
+        await page.get_by_test_id("chat-supergroup").click()
+        stage = Stage(page, bot, stand_ins.origin)
+        bot.chat_id = (await stage.says("/avatar@sandbox_bot"))["chat"]["id"]
+        yield stage
+    assert complaints == []
+
+
+async def test_people_are_switched_and_each_speaks_for_themselves(stage: Stage) -> None:
+    await expect(stage.page.get_by_role("heading", name="Friends")).to_be_visible()
+    await stage.becomes("Bo")
+    heard = await stage.says("/avatar@sandbox_bot as a knight")
+    assert (heard["from"]["first_name"], heard["chat"]["id"]) == ("Bo", stage.bot.chat_id)
+    await expect(messages(stage.page).first).to_contain_text("Ana")
+    await expect(messages(stage.page).first.get_by_test_id("badge")).to_have_text("owner")
+    which = keyboard("Comic", "Noir")
+    reply = {"message_id": heard["message_id"]}
+    await stage.bot.sends("Which look?", reply_parameters=reply, reply_markup=which)
+    await expect(messages(stage.page).last.locator(".quote")).to_contain_text("as a knight")
+    await stage.becomes("Cleo")
+    await stage.at("button").filter(has_text="Comic").click()
+    query = await stage.bot.hears("callback_query")
+    assert query["from"]["first_name"] == "Cleo"
+    answer = {"text": "It's Bo's order", "show_alert": True}
+    await stage.bot.call("answerCallbackQuery", callback_query_id=query["id"], **answer)
+    await expect(stage.at("alert")).to_contain_text("It's Bo's order")
+    await stage.page.keyboard.press("Enter")
+    await stage.page.reload()
+    await expect(stage.page.locator("#persona")).to_have_attribute("title", "Cleo")
+
+
+async def test_reactions_and_what_happens_in_the_group_are_seen(stage: Stage) -> None:
+    bot, group = stage.bot, {"chat_id": stage.bot.chat_id}
+    number = await messages(stage.page).last.get_attribute("data-message-id")
+    eyes = [{"type": "emoji", "emoji": "👀"}]
+    await bot.call("setMessageReaction", message_id=int(number or 0), reaction=eyes, **group)
+    await expect(messages(stage.page).last.get_by_test_id("reactions")).to_have_text("👀")
+    await messages(stage.page).last.locator(".bubble").click(button="right")
+    await stage.page.get_by_role("menuitem", name="React with 👀").click()
+    await expect(messages(stage.page).last.get_by_test_id("reactions")).to_have_text("👀 2")
+
+    await stage.promotes("can_change_info")
+    await expect(stage.at("chat-face")).to_have_text("F")
+    await bot.uploads("setChatPhoto", "photo", png(320, 320), "us.png")
+    service = stage.at("service")
+    await expect(service.last).to_have_text("Avatars changed the group's photo")
+    await expect(stage.page.locator("img[data-testid=chat-face]")).to_be_visible()
+    await stage.page.locator("#chat-face").click()
+    await expect(stage.at("group").get_by_text("admin", exact=True)).to_be_visible()
+    await stage.page.keyboard.press("Escape")
+    await bot.call("leaveChat", **group)
+    await expect(service.last).to_have_text("Avatars left the group")
+    await stage.page.reload()
+    await stage.at("chat-supergroup").click()
+    await expect(messages(stage.page).last.get_by_test_id("reactions")).to_have_text("👀 2")
+    await expect(service).to_have_count(2)
+
+
+async def test_topics_are_apart(stage: Stage) -> None:
+    await stage.at("topic").filter(has_text="Portraits").click()
+    await expect(messages(stage.page)).to_have_count(0)
+    heard = await stage.says("/avatar@sandbox_bot in a topic")
+    assert heard["is_topic_message"] is True
+    thread = {"message_thread_id": heard["message_thread_id"]}
+    await stage.bot.sends("Elsewhere")
+    await stage.bot.sends("Here", **thread)
+    await expect(messages(stage.page)).to_have_count(2)
+    await expect(messages(stage.page).last).to_contain_text("Here")
+    await stage.at("topic").filter(has_text="General").click()
+    await expect(messages(stage.page).last).to_contain_text("Elsewhere")
+
+
+async def test_a_private_link_leads_to_the_private_chat(stage: Stage) -> None:
+    link = "https://t.me/sandbox_bot?start=selfie_7"
+    button = {"inline_keyboard": [[{"text": "Use a selfie", "url": link}]]}
+    await stage.bot.sends("No face", reply_markup=button)
+    await stage.becomes("Bo")
+    await stage.at("button").click()
+    heard = await stage.bot.hears("message")
+    assert (heard["text"], heard["chat"]["type"]) == ("/start selfie_7", "private")
+    assert heard["from"]["first_name"] == "Bo"
+    await expect(stage.page.get_by_role("heading", name="Avatars", exact=True)).to_be_visible()
+    await expect(messages(stage.page).last).to_contain_text("/start selfie_7")
+    await stage.bot.sends("Back here")
+    await expect(stage.at("chat-supergroup").locator(".unread")).to_have_text("1")
+    await stage.at("chat-supergroup").click()
+    await expect(messages(stage.page).last).to_contain_text("Back here")
+
+
+async def test_a_link_gives_the_bot_a_right(stage: Stage) -> None:
+    link = "https://t.me/sandbox_bot?startgroup=photo&admin=change_info"
+    button = {"inline_keyboard": [[{"text": "Allow", "url": link}]]}
+    await stage.bot.sends("I may not yet", reply_markup=button)
+    await stage.at("button").click()
+    await stage.at("bring").get_by_role("button", name="Friends").click()
+    change = await stage.bot.hears("my_chat_member")
+    assert change["new_chat_member"]["can_change_info"] is True
+    assert (await stage.bot.hears("message"))["text"] == "/start@sandbox_bot photo"
+
+
+async def test_what_the_bot_offers_is_shared(stage: Stage) -> None:
+    bot = stage.bot
+    await stage.at("composer").fill("@sandbox_bot knight")
+    query = await bot.hears("inline_query")
+    assert query["query"] == "knight"
+    said = {"message_text": "A knight, by Ana"}
+    article = {"type": "article", "id": "1", "title": "Knight", "input_message_content": said}
+    await bot.call("answerInlineQuery", inline_query_id=query["id"], results=[article])
+    await stage.at("offer").click()
+    assert (await bot.hears("message"))["via_bot"]["id"] == 42
+    await expect(messages(stage.page).last).to_contain_text("via @sandbox_bot")
+    await expect(stage.at("composer")).to_have_value("")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+async def test_nothing_sticks_out(stage: Stage, width: int, scheme: Any) -> None:
+    await stage.page.emulate_media(color_scheme=scheme)
+    await stage.page.set_viewport_size({"width": width, "height": 800})
+    await stage.becomes("Cleo")
+    await stage.bot.sends("W" * 300)
+    for selector in ("#group-bar", "#people", "#places", "#composer", "#scroller"):
+        box = await stage.page.locator(selector).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    scroller = stage.page.locator("#scroller")
+    assert await scroller.evaluate("node => node.scrollWidth <= node.clientWidth")
+    assert await stage.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
