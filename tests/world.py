@@ -319,7 +319,9 @@ def _button(sees: list[Json], label: str, on: Json) -> tuple[int, str] | None:
 
 
 def _is_card(message: Json, words: str) -> bool:
-    return not message["outgoing"] and words in _text(message)
+    # In a group others write, too, and things happen.
+    bots = message["from"]["is_bot"] and "service" not in message
+    return bots and not message["outgoing"] and words in _text(message)
 
 
 def _is_from_bot(message: Json, words: str) -> bool:
@@ -327,7 +329,7 @@ def _is_from_bot(message: Json, words: str) -> bool:
 
 
 def _files(sees: list[Json]) -> list[Json]:
-    return [m for m in sees if "document" in m and not m["outgoing"]]
+    return [m for m in sees if "document" in m and _is_card(m, "")]
 
 
 def _text(message: Json) -> str:
