@@ -90,6 +90,33 @@ async def test_people_are_switched_and_each_speaks_for_themselves(stage: Stage) 
     await expect(stage.page.locator("#persona")).to_have_attribute("title", "Cleo")
 
 
+async def test_one_is_oneself_again(stage: Stage) -> None:
+    await stage.becomes("Bo")
+    await stage.page.locator("#persona").click()
+    await stage.at("be-owner").click()
+    await expect(stage.page.locator("#persona")).to_have_attribute("title", "Ana")
+    assert (await stage.says("/avatar@sandbox_bot"))["from"]["first_name"] == "Ana"
+
+
+async def test_a_server_that_was_restarted_knows_nobody_but_the_owner(browser: Browser) -> None:
+    page = await browser.new_page()
+    async with serve(Options()) as running:
+        port = int(running.origin.rsplit(":", 1)[1])
+        await page.goto(running.origin)
+        await page.get_by_test_id("chat-supergroup").click()
+        await page.get_by_role("radio", name="Be Cleo").click()
+        await expect(page.locator("#persona")).to_have_attribute("title", "Cleo")
+        await page.context.set_offline(True)
+    await expect(page.get_by_text("Connecting…")).to_be_visible()
+    async with serve(Options(port=port)) as running:
+        async with aiohttp.ClientSession() as session:
+            for name in ("Dan", "Eva", "Fred"):  # whoever comes first takes the numbers
+                await session.post(f"{running.origin}/people", json={"first_name": name})
+        await page.context.set_offline(False)
+        await expect(page.locator("#persona")).to_have_attribute("title", "Ana", timeout=15_000)
+        await expect(page.get_by_test_id("chat-supergroup")).to_be_visible()
+
+
 async def test_reactions_and_what_happens_in_the_group_are_seen(stage: Stage) -> None:
     bot, group = stage.bot, {"chat_id": stage.bot.chat_id}
     number = await messages(stage.page).last.get_attribute("data-message-id")

@@ -96,6 +96,7 @@ class Chat {
     return {
       attempt,
       blockedChanged: () => this.#showBottom(),
+      beOwner: () => this.#actAs(this.session.owner),
       startOver: (name) => this.#startOver(name),
     };
   }
@@ -131,20 +132,20 @@ class Chat {
   }
 
   async #prepare(last) {
-    await this.session.join();
+    const same = await this.session.join();
+    this.persona.show();
     await this.#listChats();
     const bot = await api.bot();
     const { messages, last_event: newest } = await api.messages(this.session.place);
     this.#setBot(bot);
     if (this.session.inGroup) this.commands.setCommands((await api.commands(this.session.place)).commands);
-    if (last !== null && newest >= last) return last;
+    if (same && last !== null && newest >= last) return last;
     this.#showMessages(messages);
     return newest;
   }
 
   /** The person's chats; an open one that is gone, or has become another, is left. */
   async #listChats() {
-    await api.demoGroup(this.session.ownerId);
     const { chats } = await api.chats(this.session.id);
     const { chat } = this.session.place;
     const isThere = chats.some(({ id }) => id === chat);

@@ -5,7 +5,9 @@ const AFTER_TYPING = 250; // milliseconds
 /** What the bot offers for "@thebot words": asked for while typing, sent by a tap. */
 export class Offers {
   #timer = 0;
+  #asking = 0;
   #queryId = null;
+  #early = null; // an answer that overtook the response to its own question
 
   /** @param {{ask: (words) => Promise<object | null>, choose: (queryId, resultId) => void, onButton: (start) => void}} acts */
   constructor(acts) {
@@ -23,7 +25,10 @@ export class Offers {
 
   /** An answer, which may be to a question that was dropped meanwhile. */
   answered(answer) {
-    if (answer.inline_query_id !== this.#queryId) return;
+    if (answer.inline_query_id !== this.#queryId) {
+      this.#early = answer;
+      return;
+    }
     const { results, button } = answer;
     const above = button && h("button", { type: "button", class: "item", onclick: () => this.acts.onButton(button.start_parameter) }, button.text);
     this.panel.replaceChildren(...[above, ...results.map((result) => this.#offer(result))].filter(Boolean));
@@ -31,10 +36,12 @@ export class Offers {
   }
 
   async #ask(words) {
+    const number = ++this.#asking;
     const asked = await this.acts.ask(words);
-    if (!asked) return;
+    if (!asked || number !== this.#asking) return;
     this.#queryId = asked.inline_query_id;
-    if (asked.results) this.answered(asked);
+    const answer = asked.results ? asked : this.#early;
+    if (answer) this.answered(answer);
   }
 
   #offer({ id, title, description, photo }) {
@@ -53,6 +60,7 @@ export class Offers {
   }
 
   #close() {
+    this.#asking += 1;
     this.#queryId = null;
     this.panel.hidden = true;
   }

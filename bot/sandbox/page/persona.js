@@ -5,7 +5,7 @@ import { openDialog } from "./notices.js";
 
 /** The person's own profile: what a phone's settings would hold. */
 export class Persona {
-  /** @param {{attempt, startOver, blockedChanged}} acts; `attempt` runs a promise and tells of its failure */
+  /** @param {{attempt, beOwner, startOver, blockedChanged}} acts; `attempt` runs a promise and tells of its failure */
   constructor(session, acts) {
     Object.assign(this, { session, acts });
     this.button = byId("persona");
@@ -33,7 +33,7 @@ export class Persona {
       h("h3", { id: "photo-title" }, "Profile photo"),
       h("div", { class: "samples", role: "radiogroup", "aria-labelledby": "photo-title" }, [...SAMPLES, null].map((name, index) => this.#choice(name, index))),
       this.#blockButton(),
-      this.#startOver(),
+      this.session.isActing ? this.#beOwner() : this.#startOver(),
     );
   }
 
@@ -59,6 +59,15 @@ export class Persona {
       icon("block"),
       blocked ? "Unblock the bot" : "Block the bot",
     );
+  }
+
+  #beOwner() {
+    const { first_name: name } = this.session.owner;
+    const onclick = () => {
+      this.dialog.close();
+      this.acts.beOwner();
+    };
+    return h("button", { type: "button", class: "item", onclick, dataset: { testid: "be-owner" } }, icon("restart"), `Be ${name} again`);
   }
 
   #startOver() {

@@ -29,10 +29,6 @@ export class Session {
     return this.#person.id;
   }
 
-  get ownerId() {
-    return this.#owner.id;
-  }
-
   get name() {
     return this.#person.first_name;
   }
@@ -59,14 +55,34 @@ export class Session {
     return { id: this.id, chat: this.#chat ?? this.id };
   }
 
-  /** Makes the person known to the server; a server that has forgotten them learns them anew. */
+  get isActing() {
+    return this.#acting !== null;
+  }
+
+  get owner() {
+    return this.#owner;
+  }
+
+  /**
+   * Makes the owner known to the server; a server that has forgotten them learns them anew.
+   * It doesn't learn the others: whoever is in no group of the owner's is not acted as any more.
+   * @returns {Promise<boolean>} whether it is still the same person
+   */
   async join() {
     const { id, first_name, profile_photo } = this.#owner;
     const language_code = navigator.language.split("-")[0];
     const joined = await api.join({ id, first_name, profile_photo, language_code });
     this.#owner = { ...this.#owner, id: joined.id };
-    if (this.#acting) await api.join({ id: this.#acting.id, first_name: this.#acting.first_name, language_code });
+    await api.demoGroup(joined.id);
+    const same = !this.isActing || (await this.#isInGroups(this.id));
+    if (!same) this.#acting = null;
     this.#keep();
+    return same;
+  }
+
+  async #isInGroups(id) {
+    const { chats } = await api.chats(this.#owner.id);
+    return chats.some(({ members = [] }) => members.some((member) => member.id === id));
   }
 
   become(first_name) {

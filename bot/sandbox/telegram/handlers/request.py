@@ -60,7 +60,7 @@ class Request:
             raise bad_request(f"not enough rights to send {WHAT[right]} to the chat")
         wait = slow_mode_wait(chat, bot, self.state.clock())
         if wait:
-            # A server that waits a little by itself first; this one always says so.
+            # The real server first waits a little by itself; this one says so at once.
             description = f"Too Many Requests: retry after {wait}"
             raise ApiError(429, description, {"retry_after": wait})
 
