@@ -204,6 +204,7 @@ class Watch:
             return
         finally:
             watched.told = watched.asking = False
+            self._budget.changed()
         if prediction.state is State.RUNNING:
             self._goes_on(watched, prediction)
         else:

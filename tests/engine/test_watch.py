@@ -194,6 +194,17 @@ def test_one_alone_hears_what_came_of_asking(tmp_path: Path) -> None:
     at_the_provider(tmp_path, main)
 
 
+def test_one_alone_is_asked_about_often_when_it_is_due(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        began = now()
+        await scene.heard(scene.order(1, 21.0))
+        asked = scene.provider.last["p1"]
+        assert all(later - before < 1 for before, later in pairwise(asked[-10:]))
+        assert now() - began < 22
+
+    at_the_provider(tmp_path, main)
+
+
 def test_retry_after_is_kept(tmp_path: Path) -> None:
     async def main(scene: Scene) -> None:
         scene.provider.retry_after = 7.0
