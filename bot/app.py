@@ -14,6 +14,7 @@ from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ExtBot
 
 from bot.admins import Admins
+from bot.arriving import Me
 from bot.domain.draft import NoticeKind
 from bot.domain.pace import PACE, Pace, backoff
 from bot.eachlabs.client import EachlabsClient
@@ -240,10 +241,11 @@ def _build(
     inspector = Inspector(database, source, imaging, cards.draft_changed)
     services = Services(settings, database, outbox, Wakeups(cards, inspector, dispatcher))
     router = Router(_application(bot), services)
+    me = Me(bot.id, bot.username)
     inbox = Inbox(database, bot, router.handle, _apology(outbox))
-    incoming: Polling | Listening = Polling(bot, Poller(source, database, inbox.wake))
+    incoming: Polling | Listening = Polling(bot, Poller(source, database, inbox.wake, me=me))
     if links is not None:
-        incoming = _listening(settings, links, bot, tools, Intake(database, inbox.wake))
+        incoming = _listening(settings, links, bot, tools, Intake(database, inbox.wake, me=me))
     return Parts(admins, outbox, incoming, inbox, cards, inspector, dispatcher)
 
 

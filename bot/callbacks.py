@@ -28,6 +28,16 @@ class DraftAction(StrEnum):
     START_OVER = "x"
 
 
+class GroupAction(StrEnum):
+    """Taps on the card of a draft in a group."""
+
+    AGREE = "ok"
+    FINE = "yes"
+    PROFILE = "pp"
+    LOOK = "l"
+    DRAW = "go"
+
+
 class OrderAction(StrEnum):
     """Taps on the card of an order."""
 
@@ -55,6 +65,16 @@ class DraftTap:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupTap:
+    draft_id: int
+    action: GroupAction
+    argument: str = ""
+
+    def pack(self) -> str:
+        return _pack("g", self.draft_id, self.action, self.argument)
+
+
+@dataclass(frozen=True, slots=True)
 class OrderTap:
     order_id: int
     action: OrderAction
@@ -64,10 +84,10 @@ class OrderTap:
         return _pack("o", self.order_id, self.action, self.argument)
 
 
-_DATA: Final = re.compile(r"([do])(\d{1,18}):([a-z0-9]{1,4})(?::([\w-]{0,30}))?", re.ASCII)
+_DATA: Final = re.compile(r"([dgo])(\d{1,18}):([a-z0-9]{1,4})(?::([\w-]{0,30}))?", re.ASCII)
 
 
-def unpack(data: str) -> DraftTap | OrderTap | None:
+def unpack(data: str) -> DraftTap | GroupTap | OrderTap | None:
     """What was tapped; None for data that no button of ours holds."""
     match = _DATA.fullmatch(data)
     if match is None:
@@ -76,6 +96,8 @@ def unpack(data: str) -> DraftTap | OrderTap | None:
     try:
         if kind == "d":
             return DraftTap(int(number), DraftAction(action), argument or "")
+        if kind == "g":
+            return GroupTap(int(number), GroupAction(action), argument or "")
         return OrderTap(int(number), OrderAction(action), argument or "")
     except ValueError:
         return None

@@ -14,11 +14,12 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from telegram import Bot, Update
 
-from bot.batch import Undecodable, update_in
+from bot.arriving import NOBODY, Me, arrival_of, number_of
+from bot.batch import update_in
 from bot.domain.pace import backoff
 from bot.errors import (
     DatabaseBusy,
@@ -32,11 +33,10 @@ from bot.errors import (
 from storage import updates
 from storage.database import Database
 from storage.surely import surely
-from storage.updates import Arrival, Claimed
+from storage.updates import Claimed
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
 POLL_SECONDS: Final = 50
 LEASE_SECONDS: Final = 120.0
 # Conversations that are handled at a time; a claim comes before a place among them.
@@ -64,7 +64,9 @@ class Poller:
         database: Database,
         wake: Callable[[], None],
         now: Callable[[], float] = time.time,
+        me: Me = NOBODY,
     ) -> None:
+        self._me = me
         self._source = source
         self._database = database
         self._wake = wake
@@ -78,7 +80,7 @@ class Poller:
         while True:
             try:
                 batch = await self._source.get_updates(offset, POLL_SECONDS)
-                numbers = [number for raw in batch if (number := _id(raw)) is not None]
+                numbers = [number for raw in batch if (number := number_of(raw)) is not None]
                 if batch and not numbers:
                     # Nothing to acknowledge it by: it comes again, and must not come at once.
                     raise OutcomeUnknown("updates without a number")
@@ -95,7 +97,8 @@ class Poller:
 
     async def _store(self, batch: list[object]) -> None:
         """Commits the batch; as long as that fails, nothing is acknowledged."""
-        arrivals = [arrival for raw in batch if (arrival := _arrival(raw)) is not None]
+        found = [arrival_of(raw, self._me) for raw in batch]
+        arrivals = [arrival for arrival in found if arrival is not None]
         if arrivals:
             await surely(self._database, lambda c: updates.add(c, arrivals, self._now()))
             self._wake()
@@ -119,8 +122,13 @@ class Intake:
     """Takes updates by webhook: whatever isn't stored, Telegram sends again."""
 
     def __init__(
-        self, database: Database, wake: Callable[[], None], now: Callable[[], float] = time.time
+        self,
+        database: Database,
+        wake: Callable[[], None],
+        now: Callable[[], float] = time.time,
+        me: Me = NOBODY,
     ) -> None:
+        self._me = me
         self._database = database
         self._wake = wake
         self._now = now
@@ -128,12 +136,12 @@ class Intake:
     async def take(self, body: bytes) -> bool:
         """Commits an update; false if the body is none. Raises DatabaseBusy: it isn't stored."""
         raw = update_in(body)
-        arrival = _arrival(raw)
+        arrival = arrival_of(raw, self._me)
         if arrival is not None:
             async with self._database.writing() as connection:
                 await updates.add(connection, [arrival], self._now())
             self._wake()
-        return _id(raw) is not None
+        return number_of(raw) is not None
 
 
 class Inbox:
@@ -289,61 +297,3 @@ class Inbox:
     async def _purge(self) -> None:
         async with self._database.writing() as connection:
             await updates.purge(connection, self._now() - KEEP_SECONDS)
-
-
-def wanted(raw: dict[str, Any]) -> bool:
-    """False for what is never stored: what wasn't asked for, or is of a chat that isn't private."""
-    if not any(kind in raw for kind in ALLOWED_UPDATES):
-        return False
-    chat = _chat(raw)
-    return chat is None or chat.get("type") == "private"
-
-
-def conversation(raw: dict[str, Any]) -> str:
-    """Whose updates have to stay in order: a person's in one thread of one chat."""
-    message = _message(raw)
-    chat, sender = _chat(raw), _sender(raw)
-    ids = (chat or {}).get("id"), message.get("message_thread_id"), (sender or {}).get("id")
-    return ":".join(str(number) if isinstance(number, int) else "0" for number in ids)
-
-
-def _arrival(raw: object) -> Arrival | None:
-    """What is stored of an update; None for what isn't wanted, or has no number."""
-    number = _id(raw)
-    if number is not None and isinstance(raw, Undecodable):
-        # It will be found so again when it is to be handled, and kept aside.
-        return Arrival(number, "", raw.text)
-    if number is None or not isinstance(raw, dict) or not wanted(raw):
-        return None
-    # A lone surrogate, which JSON can hold, is nothing that a database or a message can.
-    body = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
-    body = body.encode("utf-8", "replace").decode()
-    return Arrival(number, conversation(raw), body)
-
-
-def _content(raw: dict[str, Any]) -> dict[str, Any]:
-    return next((v for k, v in raw.items() if k != "update_id" and isinstance(v, dict)), {})
-
-
-def _message(raw: dict[str, Any]) -> dict[str, Any]:
-    content = _content(raw)
-    message = content.get("message", content)
-    return message if isinstance(message, dict) else {}
-
-
-def _chat(raw: dict[str, Any]) -> dict[str, Any] | None:
-    chat = _message(raw).get("chat")
-    return chat if isinstance(chat, dict) else None
-
-
-def _sender(raw: dict[str, Any]) -> dict[str, Any] | None:
-    sender = _content(raw).get("from")
-    return sender if isinstance(sender, dict) else None
-
-
-def _id(raw: object) -> int | None:
-    if isinstance(raw, Undecodable):
-        return raw.update_id
-    number = raw.get("update_id") if isinstance(raw, dict) else None
-    # 64 bits are what a database's integer has; nothing else can be stored, or acknowledged.
-    return number if isinstance(number, int) and 0 <= number < 2**63 else None

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from telegram import Bot
 from telegram.error import TelegramError
 
+from bot.arriving import ALLOWED_UPDATES
 from bot.batch import updates_in
-from bot.inbox import ALLOWED_UPDATES
 from bot.outbox import Outbox, translated
 from bot.transport import AiohttpRequest
 

@@ -14,11 +14,12 @@ from bot.domain.draft import NoticeKind
 from bot.domain.order import Failure, Hold
 from bot.domain.photo import PhotoProblem
 from bot.domain.photomaker import Style
+from bot.texts_group import GroupTexts
 
 _CATALOGUES: Final = Path(__file__).parent / "locales"
 
 
-class Texts:
+class Texts(GroupTexts):
     """The sentences in one language (an IETF tag, as Telegram gives it)."""
 
     def __init__(self, language: str) -> None:

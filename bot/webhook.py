@@ -13,9 +13,10 @@ from typing import Final
 from telegram import Bot
 from telegram.error import TelegramError
 
+from bot.arriving import ALLOWED_UPDATES
 from bot.domain.pace import backoff
 from bot.errors import RetryLater, TelegramFault
-from bot.inbox import ALLOWED_UPDATES, Poller
+from bot.inbox import Poller
 from bot.outbox import translated
 from bot.web import Web
 

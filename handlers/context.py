@@ -137,12 +137,20 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         return query.message.message_id if query is not None and query.message is not None else 0
 
     @property
+    def in_group(self) -> bool:
+        chat = self.incoming.effective_chat
+        return chat is not None and chat.type in {"group", "supergroup"}
+
+    @property
     def key(self) -> DraftKey:
         # A tap under an inline message has no chat: only the person is known.
         chat, query = self.incoming.effective_chat, self.incoming.callback_query
         # PTB warns of an effective message that is gone.
         message = self.incoming.effective_message if query is None else query.message
         thread = message.message_thread_id if isinstance(message, Message) else None
+        if self.in_group and not (isinstance(message, Message) and message.is_topic_message):
+            # Outside of topics every reply makes a thread, to which nothing can be sent.
+            thread = None
         return DraftKey(chat.id if chat else self.user.id, thread or 0, self.user.id)
 
     @contextlib.asynccontextmanager

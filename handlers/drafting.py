@@ -58,6 +58,8 @@ async def _own_row(context: Context, step: Step, tap: DraftTap) -> DraftRow | No
     row = await drafts.load(step.connection, tap.draft_id)
     if row is None:
         step.popup = step.t.too_old()
+    elif row.draft.ask is not None:
+        step.popup = step.t.group_too_old()
     elif row.key != step.key:
         step.popup = step.t.not_yours()
     elif context.tapped == row.card_message_id:

@@ -2,9 +2,11 @@
 
 import math
 import secrets
+from dataclasses import dataclass
 
-from bot.domain.access import day_began, expected_usd, refuse, seconds_to_midnight
+from bot.domain.access import Cap, day_began, expected_usd, refuse, seconds_to_midnight
 from bot.domain.draft import DraftRow, after_order, recipe_for
+from bot.domain.group import Ask
 from bot.domain.order import Order, OrderPhoto, OrderRequest
 from bot.domain.photomaker import MAX_SEED, Recipe, Style
 from handlers.context import Context, Step
@@ -12,6 +14,12 @@ from storage import orders, spending
 
 # Two taps within this time are one: people tap again when a button seems slow.
 DOUBLE_TAP_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    cap: Cap
+    sentence: str
 
 
 async def order_draft(context: Context, step: Step, row: DraftRow, style: Style) -> None:
@@ -23,6 +31,21 @@ async def order_draft(context: Context, step: Step, row: DraftRow, style: Style)
         photos=tuple(OrderPhoto(p.file_id, p.unique_id) for p in row.draft.usable_photos),
         recipe=recipe_for(row.draft, style, new_seed()),
         card_message_id=row.card_message_id,
+    )
+    if await accept(context, step, request):
+        await step.save_silently(row.without_card().with_draft(after_order(row.draft)))
+
+
+async def order_ask(context: Context, step: Step, row: DraftRow, ask: Ask, style: Style) -> None:
+    """Nothing is missing any more: what was asked in a group becomes its owner's order."""
+    request = OrderRequest(
+        chat_id=row.key.chat_id,
+        thread_id=row.key.thread_id,
+        user_id=ask.owner,
+        photos=tuple(OrderPhoto(p.file_id, p.unique_id) for p in row.draft.photos),
+        recipe=recipe_for(row.draft, style, new_seed()),
+        card_message_id=row.card_message_id,
+        reply_to=ask.command,
     )
     if await accept(context, step, request):
         await step.save_silently(row.without_card().with_draft(after_order(row.draft)))
@@ -44,31 +67,39 @@ async def order_again(context: Context, step: Step, order: Order, recipe: Recipe
         user_id=order.user_id,
         photos=order.photos,
         recipe=recipe,
+        reply_to=order.reply_to,
     )
     await accept(context, step, request)
 
 
 async def accept(context: Context, step: Step, request: OrderRequest) -> bool:
     """Makes the order, or says in a pop-up which cap stands in the way."""
-    settings = context.services.settings
-    if settings.caps.closed_to(request.chat_id):
-        step.popup = step.t.closed(settings.operator_contact)
+    credits_ = request.recipe.credits
+    refused = await refusal(context, step, request.user_id, request.chat_id, credits_)
+    if refused is not None:
+        step.popup = refused.sentence
         return False
-    usd = expected_usd(settings.eachlabs_typical_seconds, request.recipe.credits)
-    usage = await spending.usage(
-        step.connection, request.user_id, request.chat_id, day_began(step.now)
-    )
-    cap = refuse(
-        settings.caps, usage, chat_id=request.chat_id, credits_=request.recipe.credits, usd=usd
-    )
-    if cap is not None:
-        minutes = math.ceil(seconds_to_midnight(step.now) / 60)
-        left = (settings.caps.credits_per_person or 0) - usage.person_credits
-        step.popup = step.t.refused(cap, minutes, left=left, needed=request.recipe.credits)
-        return False
+    usd = expected_usd(context.services.settings.eachlabs_typical_seconds, credits_)
     order = await orders.create(step.connection, request, usd, step.now)
     step.order_changed(order.id)
     return True
+
+
+async def refusal(
+    context: Context, step: Step, user_id: int, chat_id: int, credits_: int
+) -> Refused | None:
+    """Which cap stands in the way of an order of so many credits, if one does."""
+    settings = context.services.settings
+    if settings.caps.closed_to(chat_id):
+        return Refused(Cap.CLOSED_CHAT, step.t.closed(settings.operator_contact))
+    usd = expected_usd(settings.eachlabs_typical_seconds, credits_)
+    usage = await spending.usage(step.connection, user_id, chat_id, day_began(step.now))
+    cap = refuse(settings.caps, usage, chat_id=chat_id, credits_=credits_, usd=usd)
+    if cap is None:
+        return None
+    minutes = math.ceil(seconds_to_midnight(step.now) / 60)
+    left = (settings.caps.credits_per_person or 0) - usage.person_credits
+    return Refused(cap, step.t.refused(cap, minutes, left=left, needed=credits_))
 
 
 def new_seed() -> int:

@@ -17,7 +17,7 @@ UNTOLD = "application/octet-stream"
 async def on_photo(context: Context) -> None:
     """The photo joins the draft; its caption, if it has one, is the words."""
     message = context.message
-    refused = _refused(message.document) if message.document else None
+    problem = refused(message.document) if message.document else None
     async with context.step() as step:
         row = await step.draft()
         album = message.media_group_id
@@ -25,14 +25,14 @@ async def on_photo(context: Context) -> None:
         straggler = album is not None and album == row.draft.album_id
         if not (straggler and row.card_message_id is not None):
             row = row.below(message.message_id)
-        if refused is None:
-            draft = add_photo(row.draft, _photo(message), album)
+        if problem is None:
+            draft = add_photo(row.draft, photo_in(message), album)
         else:
             draft = replace(row.draft, album_id=album)
         if message.caption:
             draft = write(draft, message.caption)
-        if refused is not None:
-            draft = refuse_photo(draft, refused)
+        if problem is not None:
+            draft = refuse_photo(draft, problem)
         await step.save(row.with_draft(draft), render_in=ALBUM_SECONDS if album else 0.0)
 
 
@@ -54,14 +54,14 @@ async def profile_photo(context: Context) -> DraftPhoto | None:
     return DraftPhoto(size.file_id, size.file_unique_id) if size else None
 
 
-def _photo(message: Message) -> DraftPhoto:
+def photo_in(message: Message) -> DraftPhoto:
     if message.document is not None:
         return DraftPhoto(message.document.file_id, message.document.file_unique_id)
     size = max(message.photo, key=lambda size: size.width * size.height)
     return DraftPhoto(size.file_id, size.file_unique_id)
 
 
-def _refused(document: Document) -> PhotoProblem | None:
+def refused(document: Document) -> PhotoProblem | None:
     """What can be told without a download; what the bytes are is looked at later."""
     if (document.file_size or 0) > MAX_DOWNLOAD:
         return PhotoProblem.TOO_BIG

@@ -20,6 +20,9 @@ MORE_STRENGTH: Final = 10
 MOST_STRENGTH: Final = 50
 LEAST_STRENGTH: Final = 15
 
+# What the buttons under a group's cards say.
+IN_GROUPS: Final = frozenset({OrderAction.CANCEL, OrderAction.AGAIN})
+
 Act = Callable[[Context, Step, Order, str], Awaitable[None]]
 
 
@@ -31,9 +34,11 @@ async def on_order_tap(context: Context, tap: OrderTap) -> None:
         if order is None:
             step.popup = step.t.too_old()
         elif order.user_id != step.key.user_id:
-            step.popup = step.t.not_yours()
+            step.popup = step.t.group_not_yours() if order.in_group else step.t.not_yours()
         elif order.chat_id != step.key.chat_id:
             step.popup = step.t.too_old()
+        elif order.in_group and tap.action not in IN_GROUPS:
+            step.popup = step.t.group_too_old()
         elif tap.action is OrderAction.DELETE:
             delete = context.tapped if order.state.over else None
             if delete:

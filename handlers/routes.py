@@ -15,6 +15,7 @@ from telegram.ext import (
 from telegram.ext.filters import (
     COMMAND,
     PHOTO,
+    REPLY,
     TEXT,
     ChatType,
     Document,
@@ -23,9 +24,11 @@ from telegram.ext.filters import (
     UpdateType,
 )
 
-from bot.callbacks import DraftTap, unpack
+from bot.callbacks import DraftTap, GroupTap, unpack
+from bot.domain.group import AVATAR, command_in
 from handlers.context import Context, Services
 from handlers.drafting import on_draft_tap
+from handlers.groups import on_answer, on_avatar, on_group_tap
 from handlers.photos import on_photo, on_something_else
 from handlers.pictures import on_order_tap
 from handlers.start import on_blocked, on_cancel, on_help, on_privacy, on_start
@@ -48,6 +51,19 @@ def _name_of(message: Message) -> str:
     return message.get_bot().username.lower()
 
 
+class Asks(MessageFilter):
+    """A command of a group that names this bot, or none, in a text or a caption."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def filter(self, message: Message) -> bool:
+        command = command_in(message.text or message.caption or "")
+        return command is not None and command.name == self._name
+
+
+GROUP: Final = ChatType.GROUPS & UpdateType.MESSAGE & ~ForAnotherBot()
 PRIVATE: Final = ChatType.PRIVATE & UpdateType.MESSAGE & ~ForAnotherBot()
 
 
@@ -60,8 +76,16 @@ async def on_tap(context: Context) -> None:
             step.popup = step.t.too_old()
     elif isinstance(tap, DraftTap):
         await on_draft_tap(context, tap)
+    elif isinstance(tap, GroupTap):
+        await on_group_tap(context, tap)
     else:
         await on_order_tap(context, tap)
+
+
+async def on_member(context: Context) -> None:
+    """What became of the bot's membership."""
+    if not context.in_group:
+        await on_blocked(context)
 
 
 def routes() -> list[BaseHandler[Update, Context, None]]:
@@ -83,7 +107,9 @@ def routes() -> list[BaseHandler[Update, Context, None]]:
         MessageHandler(PRIVATE & COMMAND, to(on_help)),
         MessageHandler(PRIVATE & TEXT, to(on_text)),
         MessageHandler(PRIVATE & ~StatusUpdate.ALL, to(on_something_else)),
-        ChatMemberHandler(to(on_blocked), ChatMemberHandler.MY_CHAT_MEMBER),
+        MessageHandler(GROUP & Asks(AVATAR), to(on_avatar)),
+        MessageHandler(GROUP & REPLY & (PHOTO | Document.ALL), to(on_answer)),
+        ChatMemberHandler(to(on_member), ChatMemberHandler.MY_CHAT_MEMBER),
     ]
 
 

@@ -43,19 +43,24 @@ _CHANGE_VERSION: Final = _CHANGE.where(t.c.version == bindparam("of_version"))
 
 async def begin(connection: AsyncConnection, key: DraftKey, draft: Draft, now: float) -> DraftRow:
     """The conversation's row; made with `draft` where there is none."""
+    known = await find(connection, key)
+    if known is not None:
+        return known
+    values = {
+        "chat_id": key.chat_id,
+        "thread_id": key.thread_id,
+        "user_id": key.user_id,
+        "body": _dump(draft),
+        "version": 0,
+        "updated_at": now,
+    }
+    return _row((await connection.execute(_BEGIN, values)).one())
+
+
+async def find(connection: AsyncConnection, key: DraftKey) -> DraftRow | None:
     whose = {"of_chat": key.chat_id, "of_thread": key.thread_id, "of_user": key.user_id}
     row = (await connection.execute(_BY_KEY, whose)).first()
-    if row is None:
-        values = {
-            "chat_id": key.chat_id,
-            "thread_id": key.thread_id,
-            "user_id": key.user_id,
-            "body": _dump(draft),
-            "version": 0,
-            "updated_at": now,
-        }
-        row = (await connection.execute(_BEGIN, values)).one()
-    return _row(row)
+    return _row(row) if row else None
 
 
 async def load(connection: AsyncConnection, draft_id: int) -> DraftRow | None:
@@ -93,6 +98,13 @@ async def save(
         values["rendered_version"] = version
     if not await _change(connection, row, values):
         raise StaleState(f"draft {row.id} changed meanwhile")
+
+
+async def keep(connection: AsyncConnection, row: DraftRow) -> None:
+    """Writes what no card shows: the version stays, and so does whatever is being rendered."""
+    await _change(
+        connection, row, {"body": _dump(row.draft), "unchecked": len(row.draft.unchecked)}
+    )
 
 
 async def shown(connection: AsyncConnection, row: DraftRow, card_message_id: int) -> None:

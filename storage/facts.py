@@ -10,6 +10,7 @@ BOT_ID = "bot_id"
 CLAIM = "claim"
 LOOKS_FILE = "looks_file"
 TOLD = "told:"
+CAPPED = "capped:"
 
 
 async def get(connection: AsyncConnection, name: str) -> str | None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 from telegram import Bot, Update
 
-from bot import inbox as module
+from bot.arriving import ALLOWED_UPDATES, NOBODY, Me, conversation, wanted
 from bot.batch import Undecodable
 from bot.errors import (
     DatabaseBusy,
@@ -24,7 +24,7 @@ from bot.errors import (
     TelegramFault,
     TokenRefused,
 )
-from bot.inbox import MOST_ATTEMPTS, Inbox, Poller, conversation, wanted
+from bot.inbox import MOST_ATTEMPTS, Inbox, Poller
 from storage import database as storage_module
 from storage import facts, updates
 from storage.database import Database
@@ -518,6 +518,7 @@ def tap(chat: Json, **more: Json) -> Json:
 
 PRIVATE = {"id": 7, "type": "private"}
 GROUP = {"id": -100, "type": "supergroup"}
+ME = Me(42, "avatar_bot")
 
 
 @pytest.mark.parametrize(
@@ -530,8 +531,25 @@ GROUP = {"id": -100, "type": "supergroup"}
         ({"update_id": 1, "callback_query": {"id": "1", "from": {"id": 7}}}, True, "0:0:7"),
         ({"update_id": 1, "my_chat_member": {"chat": PRIVATE, "from": {"id": 7}}}, True, "7:0:7"),
         (message(1, chat=GROUP), False, "-100:0:7"),
-        (tap(GROUP), False, "-100:0:7"),
-        ({"update_id": 1, "my_chat_member": {"chat": GROUP, "from": {"id": 7}}}, False, "-100:0:7"),
+        (tap(GROUP), True, "-100:0:7"),
+        ({"update_id": 1, "my_chat_member": {"chat": GROUP, "from": {"id": 7}}}, True, "-100:0:7"),
+        (message(1, chat=GROUP, text="/avatar@avatar_bot"), True, "-100:0:7"),
+        (message(1, chat=GROUP, text="/avatar@AVATAR_BOT as"), True, "-100:0:7"),
+        (message(1, chat=GROUP, text="/avatar@other_bot"), False, "-100:0:7"),
+        (message(1, chat=GROUP, text="/avatar"), False, "-100:0:7"),
+        (message(1, chat=GROUP, text=None, caption="/avatar"), True, "-100:0:7"),
+        (message(1, chat=GROUP, text=None, caption="/help"), False, "-100:0:7"),
+        (message(1, chat=GROUP, text=["/avatar"]), False, "-100:0:7"),
+        (message(1, chat=GROUP, text="/avatar", reply_to_message={}), True, "-100:0:7"),
+        (message(1, chat=GROUP, reply_to_message={"from": {"id": 42}}), True, "-100:0:7"),
+        (message(1, chat=GROUP, reply_to_message={"from": {"id": 43}}), False, "-100:0:7"),
+        (message(1, chat=GROUP, reply_to_message="?"), False, "-100:0:7"),
+        (message(1, chat=GROUP, migrate_to_chat_id=-1001), True, "-100:0:7"),
+        (
+            message(1, chat=GROUP | {"type": "channel"}, text="/avatar@avatar_bot"),
+            False,
+            "-100:0:7",
+        ),
         ({"update_id": 1, "edited_message": message(1)["message"]}, False, "7:0:7"),
         ({"update_id": 1, "channel_post": {"chat": PRIVATE}}, False, "7:0:0"),
         ({"update_id": 1}, False, "0:0:0"),
@@ -541,9 +559,13 @@ GROUP = {"id": -100, "type": "supergroup"}
     ],
 )
 def test_what_is_kept_and_whose_it_is(raw: Json, kept: bool, whose: str) -> None:
-    assert wanted(raw) is kept
+    assert wanted(raw, ME) is kept
     assert conversation(raw) == whose
 
 
+def test_nothing_of_a_group_is_for_nobody() -> None:
+    assert not wanted(tap(GROUP), NOBODY)
+
+
 def test_telegram_is_asked_for_what_is_kept() -> None:
-    assert set(module.ALLOWED_UPDATES) == {"message", "callback_query", "my_chat_member"}
+    assert set(ALLOWED_UPDATES) == {"message", "callback_query", "my_chat_member"}

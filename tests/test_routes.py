@@ -7,7 +7,7 @@ from telegram import Update, User
 from telegram.ext import ApplicationBuilder, ExtBot
 
 import handlers.routes
-from bot.callbacks import DraftAction, DraftTap, OrderAction, OrderTap
+from bot.callbacks import DraftAction, DraftTap, GroupAction, GroupTap, OrderAction, OrderTap
 from bot.domain.draft import DraftKey
 from bot.outbox import Outbox
 from bot.settings import load
@@ -24,6 +24,7 @@ CHAT = {"id": 7, "type": "private"}
 GROUP = {"id": -100, "type": "supergroup", "title": "Friends"}
 SIZE = {"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}
 FILE = {"file_id": "f", "file_unique_id": "u"}
+TO_US = {"message_id": 2, "date": 1, "chat": GROUP, "text": "x"}
 HANDLERS = (
     "on_start",
     "on_cancel",
@@ -35,6 +36,9 @@ HANDLERS = (
     "on_blocked",
     "on_draft_tap",
     "on_order_tap",
+    "on_avatar",
+    "on_answer",
+    "on_group_tap",
 )
 
 
@@ -120,6 +124,12 @@ async def handled(raw: Json) -> bool:
         (message(contact={"phone_number": "1", "first_name": "x"}), "on_something_else"),
         (tap(DraftTap(1, DraftAction.LOOK, "comic").pack()), "on_draft_tap"),
         (tap(OrderTap(1, OrderAction.CANCEL).pack()), "on_order_tap"),
+        (tap(GroupTap(1, GroupAction.AGREE).pack()), "on_group_tap"),
+        (message(chat=GROUP, text="/avatar@avatar_bot as a knight"), "on_avatar"),
+        (message(chat=GROUP, text="/avatar"), "on_avatar"),
+        (message(chat=GROUP, photo=[SIZE], caption="/AVATAR@avatar_bot"), "on_avatar"),
+        (message(chat=GROUP, photo=[SIZE], reply_to_message=TO_US), "on_answer"),
+        (message(chat=GROUP, document=FILE, reply_to_message=TO_US), "on_answer"),
         (member("kicked"), "on_blocked"),
         (member("member"), "on_blocked"),
     ],
@@ -139,6 +149,9 @@ async def test_each_update_goes_to_its_handler(went: list[str], raw: Json, handl
         message(chat=GROUP, text="/start"),
         message(chat=GROUP, photo=[SIZE]),
         message(chat=GROUP, text="as a knight"),
+        message(chat=GROUP, text="/avatar@other_bot"),
+        message(chat=GROUP, text="as a knight", reply_to_message=TO_US),
+        message("edited_message", chat=GROUP, text="/avatar@avatar_bot"),
         message(pinned_message={"message_id": 2, "date": 1, "chat": CHAT}),
         {"update_id": 1},
     ],

@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[1]
 # Bot API: answerCallbackQuery's text has 0 to 200 characters.
 POPUP = 200
 CONTACT = 100  # OPERATOR_CONTACT may be so long
+# How a handler writes what a tap is answered with.
+ANSWERS = r"(?:step\.(?:popup|toast) = |Refused\()[^\n]*?\bt\.(\w+)\("
 # What sentences are made from, by the name of the parameter.
 ARGUMENTS: dict[str, list[Any]] = {
     "name": ["", "Anna"],
@@ -47,6 +49,9 @@ ARGUMENTS: dict[str, list[Any]] = {
     "hold": list(Hold),
     "failure": list(Failure),
     "cap": list(Cap),
+    "title": ["Anna as a knight"],
+    "subject": ["Bo"],
+    "goes_on": [True, False],
 }
 METHODS = [
     (name, method)
@@ -131,7 +136,7 @@ def _popups() -> set[str]:
     """The methods whose sentence answers a tap."""
     found = {"notice"}  # of an update whose handler failed
     for file in (ROOT / "handlers").glob("*.py"):
-        found |= set(re.findall(r"step\.(?:popup|toast) = [^\n]*?\bt\.(\w+)\(", file.read_text()))
+        found |= set(re.findall(ANSWERS, file.read_text()))
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.group import Ask
 from bot.domain.photomaker import (
     MAX_PHOTOS,
     Recipe,
@@ -79,6 +80,7 @@ class Draft:
 
     `look` is the style of the picture that this draft goes on from; `strength` is the model's
     style_strength_ratio. `album_id` is the media group whose parts may still come in.
+    `ask` is there where the draft began with a command in a group.
     """
 
     photos: tuple[DraftPhoto, ...] = ()
@@ -90,6 +92,7 @@ class Draft:
     typing_person: bool = False
     notice: Notice | None = None
     album_id: str | None = None
+    ask: Ask | None = None
 
     @property
     def usable_photos(self) -> tuple[DraftPhoto, ...]:
@@ -130,6 +133,11 @@ class DraftRow:
     card_message_id: int | None
     stale_cards: tuple[int, ...]
     newest_message: int
+
+    @property
+    def owner(self) -> int:
+        """Whose card it is; in a group an anonymous administrator's may become somebody's."""
+        return (self.draft.ask.owner if self.draft.ask else 0) or self.key.user_id
 
     def with_draft(self, draft: Draft) -> "DraftRow":
         return replace(self, draft=draft)

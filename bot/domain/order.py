@@ -130,6 +130,10 @@ class Order:
     card_message_id: int | None
     reply_to: int | None
 
+    @property
+    def in_group(self) -> bool:
+        return self.chat_id < 0  # Bot API: people's ids are positive
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:

@@ -91,6 +91,11 @@ class Prompt:
     shortened: bool = False
 
 
+def continues(words: str) -> bool:
+    """Whether words go on from somebody's name: "as a knight", "in the rain"."""
+    return bool(_CONTINUES.match(words))
+
+
 def plain(words: str) -> str:
     """Words as one line of ordinary characters: no controls, surrogates or invisible signs."""
     kept = (

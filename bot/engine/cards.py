@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cachetools import LRUCache
+
 from bot.domain.draft import DraftRow
-from bot.domain.order import Order, OrderState
+from bot.domain.order import Hold, Order, OrderState
 from bot.domain.pace import PACE, Pace
 from bot.engine.estimates import Estimates
 from bot.engine.pictures import Pictures
@@ -29,7 +31,8 @@ from bot.errors import (
 from bot.outbox import Outbox, Priority
 from bot.settings import Settings
 from bot.texts import texts
-from bot.views import Reader, View, draft_view, order_view
+from bot.views import Reader, View
+from bot.views_group import draft_card, order_card
 from storage import drafts, orders, people
 from storage.database import Database
 from storage.pictures import pictures_of
@@ -39,6 +42,7 @@ log = logging.getLogger(__name__)
 
 # When no wake-up came: the rows are looked through now and then all the same.
 LOOK_SECONDS = 30.0
+REMEMBERED = 1000
 # States in which the card says how long it still takes.
 WAITING = frozenset({OrderState.QUEUED, OrderState.SUBMITTING, OrderState.PROCESSING})
 
@@ -82,6 +86,8 @@ class Cards:
         self._again: set[Card] = set()
         self._sweeping: set[asyncio.Task[None]] = set()
         self._progress: dict[int, str] = {}
+        # In groups an edit that nobody would see is one too many.
+        self._asked: LRUCache[int, tuple[int, View]] = LRUCache(REMEMBERED)
 
     def draft_changed(self, draft_id: int, render_at: float = 0.0) -> None:
         self._wake(Card(Kind.DRAFT, draft_id), render_at)
@@ -120,8 +126,10 @@ class Cards:
         # It may have gone on since it was looked at: what it is now is shown by its own rendering.
         if order is None or order.state not in WAITING or order.version > order.rendered_version:
             return
+        if order.in_group:
+            return  # where twenty messages and edits a minute are all there are
         t = texts(person.language if person else "en")
-        view = order_view(order, [], t, self._estimates.waiting(order), self._pictures.bot_name)
+        view = order_card(order, [], t, self._estimates.waiting(order), self._pictures.bot_name)
         shown = self._progress.setdefault(order.id, view.caption)
         if order.card_message_id is None or shown == view.caption:
             return
@@ -172,7 +180,7 @@ class Cards:
             row = await drafts.load(connection, card.id)
             if row is None or row.version <= row.rendered_version:
                 return
-            person = await people.find(connection, row.key.user_id)
+            person = await people.find(connection, row.owner)
             earlier = None
             if not row.draft.usable_photos:
                 earlier = await orders.latest_of(connection, row.key.user_id, row.key.chat_id)
@@ -188,8 +196,9 @@ class Cards:
             closed=self._settings.caps.closed_to(row.key.chat_id),
             contact=self._settings.operator_contact,
         )
+        view = draft_card(row, reader)
         try:
-            message_id = await self._show_draft(row, draft_view(row, reader))
+            message_id = await self._show_draft(row, view)
         except MessageGone:
             async with self._database.writing() as connection:
                 await drafts.card_lost(connection, row)
@@ -197,6 +206,7 @@ class Cards:
         except TelegramFault as fault:
             await self._draft_failed(card, row, fault)
         else:
+            self._asked[row.id] = message_id, view
             await surely(self._database, lambda c: drafts.shown(c, row, message_id))
             self._sweep_aside(row)
 
@@ -204,11 +214,16 @@ class Cards:
         chat_id = row.key.chat_id
         if row.card_message_id is None:
             return await self._sheet.send(
-                chat_id, view.caption, thread_id=row.key.thread_id, keyboard=view.keyboard
+                chat_id,
+                view.caption,
+                thread_id=row.key.thread_id,
+                keyboard=view.keyboard,
+                reply_to=row.draft.ask.command if row.draft.ask else None,
             )
-        await self._outbox.edit_caption(
-            chat_id, row.card_message_id, view.caption, keyboard=view.keyboard
-        )
+        if row.draft.ask is None or self._asked.get(row.id) != (row.card_message_id, view):
+            await self._outbox.edit_caption(
+                chat_id, row.card_message_id, view.caption, keyboard=view.keyboard
+            )
         return row.card_message_id
 
     async def _draft_failed(self, card: Card, row: DraftRow, fault: TelegramFault) -> None:
@@ -218,7 +233,7 @@ class Cards:
                 await drafts.postpone(connection, row.id, self._now() + later)
             else:
                 await drafts.give_up(connection, row)
-            if isinstance(fault, ChatGone):
+            if isinstance(fault, ChatGone) and row.draft.ask is None:
                 await people.block(connection, row.key.user_id, self._now())
         self._report(card, fault, later)
 
@@ -255,7 +270,7 @@ class Cards:
         if order.state is OrderState.DRAWN:
             return  # its delivery makes the card the picture, and says so
         t = texts(person.language if person else "en")
-        view = order_view(
+        view = order_card(
             order, pictures, t, self._estimates.waiting(order), self._pictures.bot_name
         )
         try:
@@ -273,7 +288,7 @@ class Cards:
         else:
             # First this: once it is committed, `refresh` compares with it.
             if order.state in WAITING:
-                self._progress[order.id] = view.caption
+                self._progress[order.id] = _told(order, view)
             await self._order_shown(order, message_id)
 
     async def _show_order(self, order: Order, view: View) -> int:
@@ -285,7 +300,7 @@ class Cards:
                 keyboard=view.keyboard,
                 reply_to=order.reply_to,
             )
-        if order.state in WAITING and self._progress.get(order.id) == view.caption:
+        if order.state in WAITING and self._progress.get(order.id) == _told(order, view):
             # Another state, the same words: nobody would see the edit, and the chat has few.
             return order.card_message_id
         if view.picture is not None and await self._pictures.turn_to(order, view):
@@ -315,6 +330,13 @@ class Cards:
             log.info("the card of %s %s has no chat any more", card.kind, card.id)
         else:
             log.error("the card of %s %s can't be shown: %s", card.kind, card.id, fault)
+
+
+def _told(order: Order, view: View) -> str:
+    """What somebody reads of an order under way; in a group a new number is no news."""
+    if order.in_group and order.hold is Hold.NONE and not order.cancel_requested:
+        return "drawing"
+    return view.caption
 
 
 def _try_again_in(fault: TelegramFault, pace: Pace) -> float | None:

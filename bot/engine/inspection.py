@@ -112,6 +112,10 @@ class Inspector:
                     draft = check_photo(draft, photo.unique_id, problem, blocking=blocking)
             if draft == row.draft:
                 return
+            if draft.ask is not None and not any(found.values()):
+                # In a group a good photo is no reason for one more edit.
+                await drafts.keep(connection, row.with_draft(draft))
+                return
             await drafts.save(
                 connection, row.with_draft(draft), self._now(), render_at=row.render_at
             )

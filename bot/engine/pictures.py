@@ -5,6 +5,7 @@ the picture, and each file starts as a short reply whose id is kept and which is
 the document.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,11 +13,12 @@ from dataclasses import replace
 from bot.domain.order import Order, OrderState, Picture
 from bot.engine.results import Results
 from bot.engine.sheet import Sheet
-from bot.errors import MediaForbidden, MessageGone
+from bot.errors import MediaForbidden, MessageGone, TelegramFault
 from bot.imaging import Imaging
 from bot.outbox import Outbox, SentMedia
 from bot.texts import Texts, texts
-from bot.views import View, Waiting, order_view
+from bot.views import View, Waiting
+from bot.views_group import order_card
 from storage import orders, people
 from storage.database import Database
 from storage.pictures import note_picture, pictures_of
@@ -73,6 +75,13 @@ class Pictures:
             if unseen and not (fits and await self._show_first(order, png, t)):
                 await self._show_words(order)
             await self._send_file(order, picture, png, t, fits=fits)
+        await self._cheer(order)
+
+    async def _cheer(self, order: Order) -> None:
+        """On the command in a group; where reactions are refused, the picture is enough."""
+        if order.in_group and order.reply_to is not None:
+            with contextlib.suppress(TelegramFault):
+                await self._outbox.react(order.chat_id, order.reply_to, "🎉")
 
     async def turn_to(self, order: Order, view: View) -> bool:
         """Shows page `view.picture` on the card; false if the card can't show it."""
@@ -182,7 +191,7 @@ class Pictures:
     def _final_view(self, order: Order, pictures: list[Picture], t: Texts) -> View:
         """What the card shows once everything is there."""
         shown = replace(order, state=OrderState.DELIVERED, shown_picture=1)
-        return order_view(shown, pictures, t, Waiting(0, 0), self.bot_name)
+        return order_card(shown, pictures, t, Waiting(0, 0), self.bot_name)
 
     async def _fits(self, png: bytes) -> bool:
         """Whether Telegram shows it as a photo."""

@@ -47,6 +47,7 @@ class Sheet:
                 thread_id=thread_id or None,
                 keyboard=keyboard,
                 reply_to=reply_to,
+                anyway=True,
                 priority=Priority.ANSWER,
             )
             return sent.message_id, sent.file_id

@@ -5,7 +5,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from telegram import Bot, BotCommand, File, PhotoSize
 
-from bot.errors import ChatGone, FileGone, OutcomeUnknown
+from bot.errors import ChatGone, FileGone, OutcomeUnknown, TelegramFault
 from bot.transport import SLOWEST_UPLOAD
 
 from .channel import Channel
@@ -45,6 +45,16 @@ class Asking:
         except ChatGone:
             return None
         return largest(photos.photos[0]) if photos.photos else None
+
+    async def is_admin(self, chat_id: int, user_id: int) -> bool:
+        """Whether somebody may run the group; false where Telegram doesn't say."""
+        try:
+            member = await self._channel.at_once(
+                lambda: self._bot.get_chat_member(chat_id, user_id), chat_id
+            )
+        except TelegramFault:
+            return False
+        return member.status in {"administrator", "creator"}
 
     async def open_file(self, file_id: str) -> File:
         """Where a file can be downloaded for the next hour (Bot API: up to 20 MB)."""

@@ -39,12 +39,14 @@ class SentMedia:
 class Sending(TypedDict, total=False):
     """What every send takes beside its content.
 
-    `thread_id`: the topic. `reply_to`: a message; `MessageGone` if it isn't there. `silent`: no
+    `thread_id`: the topic. `reply_to`: a message; `MessageGone` if it
+    isn't there, unless it goes `anyway`. `silent`: no
     sound. `priority`: ANSWER for texts and DELIVERY for media unless told.
     """
 
     thread_id: int | None
     reply_to: int | None
+    anyway: bool
     keyboard: InlineKeyboardMarkup | None
     silent: bool
     priority: Priority
@@ -290,10 +292,11 @@ class Outbox(Asking):
 
 def _options(how: Sending) -> dict[str, Any]:
     """As PTB calls them."""
-    reply_to = how.get("reply_to")
+    reply_to, anyway = how.get("reply_to"), how.get("anyway") or None
+    replied = ReplyParameters(reply_to, allow_sending_without_reply=anyway) if reply_to else None
     return {
         "message_thread_id": how.get("thread_id"),
-        "reply_parameters": ReplyParameters(reply_to) if reply_to is not None else None,
+        "reply_parameters": replied,
         "reply_markup": how.get("keyboard"),
         "disable_notification": how.get("silent", False),
     }

@@ -12,7 +12,8 @@ Json = dict[str, Any]
 def sends(world: World, person: Person, **content: Any) -> None:
     """A message of the person with any content, straight into the bot's updates."""
     about = {"id": person.id, "first_name": person.first_name}
-    number = world.stand_ins.telegram._state.chats.next_message_id()
+    chats = world.stand_ins.telegram._state.chats
+    number = chats.next_message_id(chats.chats[person.id])
     message = {
         "message_id": number,
         "date": int(time.time()),

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from telegram.ext import ExtBot
 
 from bot.app import telegram_bot
-from bot.inbox import ALLOWED_UPDATES
+from bot.arriving import ALLOWED_UPDATES
 from bot.webhook import Webhook, remove_webhook
 from storage.database import Database
 from tests.world import World

@@ -1,0 +1,106 @@
+"""What is stored of an update, decided before anything of it is."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.batch import Undecodable
+from bot.domain.group import AVATAR, command_in
+from storage.updates import Arrival
+
+ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who the bot is, as Telegram says (Bot API: getMe)."""
+
+    user_id: int
+    username: str
+
+
+# No bot: nothing of a group is for it.
+NOBODY: Final = Me(0, "")
+
+
+def wanted(raw: dict[str, Any], me: Me) -> bool:
+    """False for what is never stored: what wasn't asked for, or is in a group and not for us."""
+    if not any(kind in raw for kind in ALLOWED_UPDATES):
+        return False
+    chat = _chat(raw)
+    if chat is None or chat.get("type") == "private":
+        return True
+    in_group = chat.get("type") in {"group", "supergroup"} and me is not NOBODY
+    return in_group and ("message" not in raw or _is_meant(_message(raw), me))
+
+
+def _is_meant(message: dict[str, Any], me: Me) -> bool:
+    """A command for this bot, a reply to it, or the group's becoming a supergroup.
+
+    A command without a name is for us where it comes with a photo, or answers something; where the
+    bot is an administrator it hears many that are for others.
+    """
+    if "migrate_to_chat_id" in message:
+        return True
+    replied = message.get("reply_to_message")
+    writer = replied.get("from") if isinstance(replied, dict) else None
+    if isinstance(writer, dict) and writer.get("id") == me.user_id:
+        return True
+    text = message.get("text") or message.get("caption")
+    command = command_in(text) if isinstance(text, str) else None
+    if command is None:
+        return False
+    if command.bot is None:
+        return command.name == AVATAR and ("caption" in message or replied is not None)
+    return command.bot == me.username.lower()
+
+
+def conversation(raw: dict[str, Any]) -> str:
+    """Whose updates have to stay in order: a person's in one thread of one chat."""
+    message = _message(raw)
+    chat, sender = _chat(raw), _sender(raw)
+    ids = (chat or {}).get("id"), message.get("message_thread_id"), (sender or {}).get("id")
+    return ":".join(str(number) if isinstance(number, int) else "0" for number in ids)
+
+
+def arrival_of(raw: object, me: Me) -> Arrival | None:
+    """What is stored of an update; None for what isn't wanted, or has no number."""
+    number = number_of(raw)
+    if number is not None and isinstance(raw, Undecodable):
+        # It will be found so again when it is to be handled, and kept aside.
+        return Arrival(number, "", raw.text)
+    if number is None or not isinstance(raw, dict) or not wanted(raw, me):
+        return None
+    # A lone surrogate, which JSON can hold, is nothing that a database or a message can.
+    body = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+    body = body.encode("utf-8", "replace").decode()
+    return Arrival(number, conversation(raw), body)
+
+
+def _content(raw: dict[str, Any]) -> dict[str, Any]:
+    return next((v for k, v in raw.items() if k != "update_id" and isinstance(v, dict)), {})
+
+
+def _message(raw: dict[str, Any]) -> dict[str, Any]:
+    content = _content(raw)
+    message = content.get("message", content)
+    return message if isinstance(message, dict) else {}
+
+
+def _chat(raw: dict[str, Any]) -> dict[str, Any] | None:
+    chat = _message(raw).get("chat")
+    return chat if isinstance(chat, dict) else None
+
+
+def _sender(raw: dict[str, Any]) -> dict[str, Any] | None:
+    sender = _content(raw).get("from")
+    return sender if isinstance(sender, dict) else None
+
+
+def number_of(raw: object) -> int | None:
+    """The update's number, by which it is acknowledged; None where it has none."""
+    if isinstance(raw, Undecodable):
+        return raw.update_id
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    # 64 bits are what a database's integer has; nothing else can be stored, or acknowledged.
+    return number if isinstance(number, int) and 0 <= number < 2**63 else None

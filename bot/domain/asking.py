@@ -1,0 +1,47 @@
+"""The steps of a draft in a group, from the command to the order."""
+
+from dataclasses import replace
+
+from bot.domain.draft import Draft, DraftPhoto, accept_doubtful, set_words
+from bot.domain.group import Ask, Need, look_named, needed
+from bot.domain.photomaker import Style
+
+
+def asked(before: Draft, ask: Ask, words: str, photo: DraftPhoto | None) -> Draft:
+    """A new draft; only the word for the person stays from the one before."""
+    look, rest = look_named(words)
+    draft = set_words(Draft(person=before.person), rest)
+    photos = (photo,) if photo else ()
+    return replace(draft, photos=photos, notice=None, ask=replace(ask, look=look))
+
+
+def needs(draft: Draft, *, consented: bool) -> Need:
+    assert draft.ask is not None
+    return needed(draft.ask, photo=bool(draft.photos), consented=consented)
+
+
+def answered(draft: Draft, photo: DraftPhoto) -> Draft:
+    """A photo in reply to the card takes the place of any other."""
+    return _with_ask(replace(draft, photos=(photo,), notice=None), profile=False)
+
+
+def owned_by(draft: Draft, user_id: int) -> Draft:
+    return _with_ask(draft, owner=user_id)
+
+
+def subject_agrees(draft: Draft) -> Draft:
+    return _with_ask(draft, subject_agreed=True)
+
+
+def use_profile(draft: Draft) -> Draft:
+    return _with_ask(draft, profile=False)
+
+
+def with_look(draft: Draft, look: Style) -> Draft:
+    """A tap on a look says yes to the photo that is there, too."""
+    return accept_doubtful(_with_ask(draft, look=look, profile=False))
+
+
+def _with_ask(draft: Draft, **changes: object) -> Draft:
+    assert draft.ask is not None
+    return replace(draft, ask=replace(draft.ask, **changes))  # type: ignore[arg-type]

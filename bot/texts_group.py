@@ -1,0 +1,72 @@
+"""What is read in groups: one message, whose sentences are few."""
+
+from collections.abc import Callable
+
+
+class GroupTexts:
+    """The part of `Texts` that groups read."""
+
+    _: Callable[[str], str]
+
+    def group_title(self, name: str, words: str, *, goes_on: bool) -> str:
+        """Args: goes_on: the words continue the name, as in "Ana as a knight"."""
+        if not words:
+            return name or self._("An avatar")
+        title = self._("{name} {words}") if goes_on else self._("{name}: {words}")
+        return title.format(name=name, words=words)
+
+    def group_which_look(self, title: str) -> str:
+        return self._("{title}. Which look?").format(title=title)
+
+    def group_profile_or_answer(self) -> str:
+        return self._(
+            "I'll use your profile photo, unless you answer this message with another one."
+        )
+
+    def group_answer_with_photo(self) -> str:
+        return self._("Answer this message with a photo of one face.")
+
+    def group_agree(self) -> str:
+        return self._("✅ Agree")
+
+    def group_consent(self, name: str) -> str:
+        return self._(
+            "{name}, your OK first: I'm 18 or older, and it's me or I have their OK. Each Labs "
+            "draws it; our uploaded copy is deleted afterwards."
+        ).format(name=name)
+
+    def group_subject(self, subject: str, title: str) -> str:
+        """`subject` is the person in the picture."""
+        return self._(
+            "{title}, from {subject}'s photo. {subject}, is that fine? Each Labs draws it; our "
+            "uploaded copy is deleted afterwards."
+        ).format(title=title, subject=subject)
+
+    def group_fine(self) -> str:
+        return self._("✅ Yes, it's fine")
+
+    def group_draw(self) -> str:
+        return self._("🎨 Draw it")
+
+    def group_make_yours(self) -> str:
+        return self._("✨ Make yours")
+
+    def group_no_photos(self) -> str:
+        return self._("I'm not allowed to send photos here. An admin of the group can change that.")
+
+    def group_channel(self) -> str:
+        return self._("I draw for people, not for channels. Write as yourself, and I will.")
+
+    # Pop-ups
+
+    def group_not_yours(self) -> str:
+        return self._("That one belongs to somebody else.")
+
+    def group_not_subject(self, name: str) -> str:
+        return self._("Only {name} can say that.").format(name=name)
+
+    def group_not_admin(self) -> str:
+        return self._("Only the admin who asked can do that.")
+
+    def group_too_old(self) -> str:
+        return self._("That one is over.")

@@ -1,0 +1,119 @@
+"""What a draft or an order looks like in a group: few words, few buttons, nobody else's."""
+
+from dataclasses import replace
+
+from telegram import InlineKeyboardButton
+
+from bot.callbacks import GroupAction, GroupTap, OrderAction, OrderTap
+from bot.domain.asking import needs
+from bot.domain.draft import DraftRow
+from bot.domain.group import Need
+from bot.domain.order import Order, OrderState, Picture
+from bot.domain.photomaker import Style, continues
+from bot.texts import Texts
+from bot.views import (
+    Reader,
+    Rows,
+    View,
+    Waiting,
+    draft_view,
+    order_view,
+    shorten,
+    shorten_caption,
+)
+
+LOOKS_IN_A_ROW = 3
+# Of a person's name and words, in UTF-16 units: the card is to be taken in at a glance.
+NAME_UNITS = 40
+
+
+def draft_card(row: DraftRow, reader: Reader) -> View:
+    """The draft's card, wherever it is."""
+    return draft_view(row, reader) if row.draft.ask is None else _asking(row, reader)
+
+
+def order_card(
+    order: Order, pictures: list[Picture], t: Texts, waiting: Waiting, bot_name: str
+) -> View:
+    """The order's card, wherever it is."""
+    view = order_view(order, pictures, t, waiting, bot_name)
+    if not order.in_group or not view.buttons:
+        return view
+    match order.state:
+        case OrderState.DRAWN | OrderState.DELIVERED:
+            again = _order_button(order, t.again(), OrderAction.AGAIN)
+            link = f"https://t.me/{bot_name}?start=look-{order.recipe.style.key}"
+            yours = InlineKeyboardButton(t.group_make_yours(), url=link)
+            return replace(view, buttons=[[again, yours]])
+        case OrderState.FAILED | OrderState.CANCELLED:
+            return replace(view, buttons=[[_order_button(order, t.try_again(), OrderAction.AGAIN)]])
+        case _:
+            return view
+
+
+def _asking(row: DraftRow, reader: Reader) -> View:
+    t, need = reader.texts, needs(row.draft, consented=reader.consented)
+    lines = _lines(row, t, need)
+    return View(shorten_caption("\n".join(line for line in lines if line)), _buttons(row, t, need))
+
+
+def _lines(row: DraftRow, t: Texts, need: Need) -> list[str]:
+    ask, title = row.draft.ask, _title(row, t)
+    assert ask is not None
+    if need is Need.CONSENT:
+        return [t.group_consent(shorten(ask.name, NAME_UNITS))]
+    if need is Need.SUBJECT:
+        return [t.group_subject(shorten(ask.subject_name, NAME_UNITS), title)]
+    question = t.group_which_look(title) if ask.look is None else f"{title}."
+    if need in {Need.PHOTO, Need.PROFILE}:
+        return [_said(row, t), question, t.group_answer_with_photo()]
+    if need is Need.LOOK and ask.profile:
+        return [_said(row, t), question, t.group_profile_or_answer()]
+    return [_said(row, t), question]
+
+
+def _buttons(row: DraftRow, t: Texts, need: Need) -> Rows:
+    ask = row.draft.ask
+    assert ask is not None
+    match need:
+        case Need.CONSENT:
+            return [[_button(row, t.group_agree(), GroupAction.AGREE)]]
+        case Need.SUBJECT:
+            return [[_button(row, t.group_fine(), GroupAction.FINE)]]
+        case Need.PROFILE:
+            return [[_button(row, t.use_profile(), GroupAction.PROFILE)]]
+        case Need.LOOK | Need.PHOTO:
+            return _looks(row, t) if ask.look is None else []
+        case Need.OWNER | Need.NOTHING:
+            return [[_button(row, t.group_draw(), GroupAction.DRAW)]]
+
+
+def _said(row: DraftRow, t: Texts) -> str:
+    """What is wrong with a photo, if something is."""
+    draft = row.draft
+    if draft.notice is not None:
+        return t.notice(draft.notice.kind, draft.notice.detail)
+    return " ".join(t.problem(photo.problem or "") for photo in draft.doubtful_photos)
+
+
+def _title(row: DraftRow, t: Texts) -> str:
+    ask, words = row.draft.ask, shorten(row.draft.words)
+    assert ask is not None
+    name = shorten(ask.name, NAME_UNITS)
+    return t.group_title(name, words.rstrip(".!"), goes_on=continues(words))
+
+
+def _looks(row: DraftRow, t: Texts) -> Rows:
+    buttons = [_button(row, t.look(style), GroupAction.LOOK, style.key) for style in Style]
+    return [buttons[at : at + LOOKS_IN_A_ROW] for at in range(0, len(buttons), LOOKS_IN_A_ROW)]
+
+
+def _button(
+    row: DraftRow, label: str, action: GroupAction, argument: str = ""
+) -> InlineKeyboardButton:
+    data = GroupTap(row.id, action, argument).pack()
+    return InlineKeyboardButton(label, callback_data=data)
+
+
+def _order_button(order: Order, label: str, action: OrderAction) -> InlineKeyboardButton:
+    return InlineKeyboardButton(label, callback_data=OrderTap(order.id, action).pack())

@@ -1,0 +1,291 @@
+"""`/avatar` in a group: one message, from the question to the picture."""
+
+import contextlib
+from dataclasses import replace
+
+from telegram import Message, User
+
+from bot.callbacks import GroupAction, GroupTap
+from bot.domain.access import Cap, day_began
+from bot.domain.asking import (
+    answered,
+    asked,
+    needs,
+    owned_by,
+    subject_agrees,
+    use_profile,
+    with_look,
+)
+from bot.domain.draft import Draft, DraftPhoto, DraftRow, refuse_photo
+from bot.domain.group import ANONYMOUS, Ask, Need, Refusal, command_in, refuse_tap
+from bot.domain.photomaker import Style
+from bot.errors import TelegramFault
+from handlers.context import Context, Step
+from handlers.ordering import Refused, order_ask, refusal
+from handlers.photos import photo_in, profile_photo, refused
+from storage import drafts, facts, orders, people
+
+SEEN, TIRED = "👀", "😴"
+
+
+async def on_avatar(context: Context) -> None:
+    """The command, as a reply to a photo, as the caption of one, or alone."""
+    message = context.message
+    if message.is_automatic_forward:
+        return  # a post of the linked channel asks nobody
+    if _speaks_as_channel(message):
+        await _say(context, context.t.group_channel())
+        return
+    photo, subject = _photo_of(message)
+    profile = None
+    if photo is None and context.user.id != ANONYMOUS:
+        profile = await profile_photo(context)
+    sentence: str | None = None
+    stale: tuple[int, ...] = ()
+    async with context.step() as step:
+        over = await refusal(context, step, context.user.id, message.chat_id, 1)
+        if over is not None:
+            sentence = await _first_time(step, over)
+        else:
+            row = (await step.draft()).below(message.message_id)
+            ask = _ask(context, message, subject, profile=profile is not None)
+            words = _words(message)
+            draft = asked(row.draft, ask, words, _kept(photo or profile, subject))
+            row = row.with_draft(draft)
+            stale = row.stale_cards
+            await _go_on(context, step, row, consented=step.person.consented)
+    await _react(context, SEEN if over is None else TIRED)
+    if sentence is not None:
+        await _say(context, sentence)
+    await _sweep(context, stale)
+
+
+async def on_answer(context: Context) -> None:
+    """A photo in reply to the card takes the place of what is there; only the asker's does."""
+    message, taken = context.message, False
+    replied = message.reply_to_message
+    problem = refused(message.document) if message.document else None
+    async with context.step() as step:
+        row = await drafts.find(step.connection, step.key)
+        if row is None or row.draft.ask is None or replied is None:
+            return
+        found = _with_card(row, replied.message_id)
+        if found is None or (row.draft.ask.subject and not row.draft.ask.subject_agreed):
+            return
+        if problem is not None:
+            await step.save(found.with_draft(refuse_photo(row.draft, problem)))
+            return
+        taken = True
+        changed = found.with_draft(answered(row.draft, photo_in(message)))
+        await _take_answer(context, step, changed)
+    if step.popup is not None:
+        # The order that it would have completed is one too many.
+        await _react(context, TIRED)
+        await _say(context, step.popup)
+    elif taken:
+        await _react(context, SEEN)
+
+
+async def _take_answer(context: Context, step: Step, row: DraftRow) -> None:
+    """Where a look is still to be tapped, the card says what it said: that saves an edit."""
+    consented = await _consented(step, row)
+    if needs(row.draft, consented=consented) is not Need.LOOK or row.draft.notice:
+        await _go_on(context, step, row, consented=consented)
+        return
+    await step.save_silently(row)
+    step.after.append(lambda wakeups: wakeups.photos_came(row.id))
+
+
+async def on_group_tap(context: Context, tap: GroupTap) -> None:
+    """Does what the button says, if it is this person's; says why not, if not."""
+    is_admin = await _asks_for_admin(context, tap)
+    async with context.step() as step:
+        row = await drafts.load(step.connection, tap.draft_id)
+        row = await _card_of(context, step, row)
+        if row is None or row.draft.ask is None:
+            return
+        ask, user_id = row.draft.ask, step.key.user_id
+        for_subject = tap.action is GroupAction.FINE
+        no = refuse_tap(ask, user_id, for_subject=for_subject, is_admin=is_admin)
+        if no is not None:
+            _say_why(step, no, ask)
+            return
+        if not ask.owner and not for_subject:
+            row = row.with_draft(owned_by(row.draft, user_id))
+        if tap.action is GroupAction.AGREE:
+            await people.consent(step.connection, user_id, step.now)
+        draft = _changed(step, row.draft, tap)
+        if draft is not None:
+            row = row.with_draft(draft)
+            await _go_on(context, step, row, consented=await _consented(step, row))
+
+
+async def _card_of(context: Context, step: Step, row: DraftRow | None) -> DraftRow | None:
+    """The draft whose card was tapped; what is another's or over is said in a pop-up."""
+    found = None
+    if row is not None and row.draft.ask is not None and row.key.chat_id == step.key.chat_id:
+        found = _with_card(row, context.tapped)
+    if found is None:
+        order = await orders.by_message(step.connection, step.key.chat_id, context.tapped)
+        if order is None:
+            step.popup = step.t.group_too_old()
+        elif order.user_id != step.key.user_id:
+            step.popup = step.t.group_not_yours()
+        # Else it is the second tap of two: the first one made this card the order's.
+    return found
+
+
+def _with_card(row: DraftRow, message_id: int) -> DraftRow | None:
+    """The draft, if this message is its card, be it one that Telegram hasn't told us of yet."""
+    if row.card_message_id == message_id:
+        return row
+    if row.card_message_id is None and message_id > row.newest_message:
+        return replace(row, card_message_id=message_id)
+    return None
+
+
+def _changed(step: Step, draft: Draft, tap: GroupTap) -> Draft | None:
+    """What the tap makes of the draft; None where a pop-up says why it makes nothing."""
+    match tap.action:
+        case GroupAction.FINE:
+            return subject_agrees(draft)
+        case GroupAction.PROFILE:
+            return use_profile(draft)
+        case GroupAction.LOOK:
+            style = Style.from_key(tap.argument)
+            if style is None:
+                step.popup = step.t.group_too_old()
+            elif not draft.photos:
+                step.popup = step.t.photo_first()
+            else:
+                return with_look(draft, style)
+            return None
+        case GroupAction.AGREE | GroupAction.DRAW:
+            return draft
+
+
+async def _go_on(context: Context, step: Step, row: DraftRow, *, consented: bool) -> None:
+    """Draws, or shows what is still missing."""
+    ask = row.draft.ask
+    assert ask is not None
+    if needs(row.draft, consented=consented) is not Need.NOTHING or ask.look is None:
+        await step.save(row)
+    else:
+        await order_ask(context, step, row, ask, ask.look)
+
+
+async def _consented(step: Step, row: DraftRow) -> bool:
+    owner = await people.find(step.connection, row.owner)
+    return owner is not None and owner.consented
+
+
+async def _first_time(step: Step, over: Refused) -> str | None:
+    """The sentence, unless it was said here today."""
+    whose = f":{step.key.user_id}" if over.cap in {Cap.PERSON, Cap.AT_A_TIME} else ""
+    name, day = f"{facts.CAPPED}{step.key.chat_id}{whose}", str(day_began(step.now))
+    if await facts.get(step.connection, name) == day:
+        return None
+    await facts.put(step.connection, name, day)
+    return over.sentence
+
+
+async def _asks_for_admin(context: Context, tap: GroupTap) -> bool:
+    """Whether the tapping person runs the group; asked only where that matters."""
+    async with context.services.database.reading() as connection:
+        row = await drafts.load(connection, tap.draft_id)
+    if row is None or row.draft.ask is None or row.draft.ask.owner:
+        return False
+    if row.key.chat_id != context.key.chat_id:
+        return False
+    return await context.services.outbox.is_admin(row.key.chat_id, context.user.id)
+
+
+def _say_why(step: Step, no: Refusal, ask: Ask) -> None:
+    match no:
+        case Refusal.NOT_YOURS:
+            step.popup = step.t.group_not_yours()
+        case Refusal.NOT_SUBJECT:
+            step.popup = step.t.group_not_subject(ask.subject_name)
+        case Refusal.NOT_ADMIN:
+            step.popup = step.t.group_not_admin()
+
+
+# What the message says
+
+
+def _ask(context: Context, message: Message, subject: User | None, *, profile: bool) -> Ask:
+    anonymous = context.user.id == ANONYMOUS
+    name = (message.chat.title or "") if anonymous else context.user.first_name
+    return Ask(
+        command=message.message_id,
+        name=name,
+        owner=0 if anonymous else context.user.id,
+        profile=profile,
+        subject=subject.id if subject else 0,
+        subject_name=subject.first_name if subject else "",
+    )
+
+
+def _words(message: Message) -> str:
+    command = command_in(message.text or message.caption or "")
+    return command.words if command else ""
+
+
+def _photo_of(message: Message) -> tuple[DraftPhoto | None, User | None]:
+    """The photo that is meant, and whose it is where it is somebody else's."""
+    if _has_photo(message):
+        return photo_in(message), None
+    replied = message.reply_to_message
+    if replied is None or not _has_photo(replied):
+        return None, None
+    writer = replied.from_user
+    if writer is None or writer.id == message.get_bot().id:
+        return None, None
+    asker = message.from_user
+    # A channel or another bot can't be asked: the asker's consent says that they may.
+    is_other = asker is not None and writer.id != asker.id and not writer.is_bot
+    return photo_in(replied), writer if is_other else None
+
+
+def _has_photo(message: Message) -> bool:
+    document = message.document
+    return bool(message.photo) or (document is not None and refused(document) is None)
+
+
+def _kept(photo: DraftPhoto | None, subject: User | None) -> DraftPhoto | None:
+    """Nobody looks at somebody else's photo before they have said yes."""
+    return replace(photo, checked=True) if photo is not None and subject is not None else photo
+
+
+def _speaks_as_channel(message: Message) -> bool:
+    return message.sender_chat is not None and message.sender_chat.id != message.chat.id
+
+
+# What can't be in the step
+
+
+async def _react(context: Context, emoji: str) -> None:
+    message = context.message
+    with contextlib.suppress(TelegramFault):
+        await context.services.outbox.react(message.chat_id, message.message_id, emoji)
+
+
+async def _say(context: Context, sentence: str) -> None:
+    key = context.key
+    try:
+        await context.services.outbox.send_text(
+            key.chat_id,
+            sentence,
+            thread_id=key.thread_id or None,
+            reply_to=context.message.message_id,
+            anyway=True,
+        )
+    except TelegramFault:
+        context.log.warning("a plain answer could not be sent", exc_info=True)
+
+
+async def _sweep(context: Context, stale: tuple[int, ...]) -> None:
+    """What the same person asked before, and left."""
+    for message_id in stale:
+        with contextlib.suppress(TelegramFault):
+            await context.services.outbox.delete(context.key.chat_id, message_id)
