@@ -8,7 +8,7 @@ from bot.callbacks import GroupAction, GroupTap, OrderAction, OrderTap
 from bot.domain.asking import needs
 from bot.domain.draft import DraftRow
 from bot.domain.group import Need
-from bot.domain.order import Order, OrderState, Picture
+from bot.domain.order import Hold, Order, OrderState, Picture
 from bot.domain.photomaker import Style, continues
 from bot.texts import Texts
 from bot.views import (
@@ -49,6 +49,13 @@ def order_card(
             return replace(view, buttons=[[_order_button(order, t.try_again(), OrderAction.AGAIN)]])
         case _:
             return view
+
+
+def told(order: Order, view: View) -> str:
+    """What somebody reads of an order under way; in a group a new number is no news."""
+    if order.in_group and order.hold is Hold.NONE and not order.cancel_requested:
+        return "drawing"
+    return view.caption
 
 
 def _asking(row: DraftRow, reader: Reader) -> View:

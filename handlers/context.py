@@ -84,6 +84,9 @@ class Step:
         """A change that needs no card."""
         await drafts.save(self.connection, row, self.now, silent=True)
 
+    def draft_changed(self, draft_id: int) -> None:
+        self.after.append(lambda wakeups: wakeups.draft_changed(draft_id))
+
     def order_changed(self, order_id: int) -> None:
         self.after.append(lambda wakeups: wakeups.order_changed(order_id))
 

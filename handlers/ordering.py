@@ -45,7 +45,7 @@ async def order_ask(context: Context, step: Step, row: DraftRow, ask: Ask, style
         photos=tuple(OrderPhoto(p.file_id, p.unique_id) for p in row.draft.photos),
         recipe=recipe_for(row.draft, style, new_seed()),
         card_message_id=row.card_message_id,
-        reply_to=ask.command,
+        reply_to=ask.command or None,
     )
     if await accept(context, step, request):
         await step.save_silently(row.without_card().with_draft(after_order(row.draft)))

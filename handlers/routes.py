@@ -29,6 +29,7 @@ from bot.domain.group import AVATAR, command_in
 from handlers.context import Context, Services
 from handlers.drafting import on_draft_tap
 from handlers.groups import on_answer, on_avatar, on_group_tap
+from handlers.membership import on_left, on_moved
 from handlers.photos import on_photo, on_something_else
 from handlers.pictures import on_order_tap
 from handlers.start import on_blocked, on_cancel, on_help, on_privacy, on_start
@@ -84,8 +85,7 @@ async def on_tap(context: Context) -> None:
 
 async def on_member(context: Context) -> None:
     """What became of the bot's membership."""
-    if not context.in_group:
-        await on_blocked(context)
+    await (on_left(context) if context.in_group else on_blocked(context))
 
 
 def routes() -> list[BaseHandler[Update, Context, None]]:
@@ -107,6 +107,7 @@ def routes() -> list[BaseHandler[Update, Context, None]]:
         MessageHandler(PRIVATE & COMMAND, to(on_help)),
         MessageHandler(PRIVATE & TEXT, to(on_text)),
         MessageHandler(PRIVATE & ~StatusUpdate.ALL, to(on_something_else)),
+        MessageHandler(GROUP & StatusUpdate.MIGRATE, to(on_moved)),
         MessageHandler(GROUP & Asks(AVATAR), to(on_avatar)),
         MessageHandler(GROUP & REPLY & (PHOTO | Document.ALL), to(on_answer)),
         ChatMemberHandler(to(on_member), ChatMemberHandler.MY_CHAT_MEMBER),

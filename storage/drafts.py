@@ -50,7 +50,7 @@ async def begin(connection: AsyncConnection, key: DraftKey, draft: Draft, now: f
         "chat_id": key.chat_id,
         "thread_id": key.thread_id,
         "user_id": key.user_id,
-        "body": _dump(draft),
+        "body": dump(draft),
         "version": 0,
         "updated_at": now,
     }
@@ -85,7 +85,7 @@ async def save(
     """
     version = row.version + 1
     values = {
-        "body": _dump(row.draft),
+        "body": dump(row.draft),
         "version": version,
         "render_at": render_at,
         "unchecked": len(row.draft.unchecked),
@@ -102,9 +102,7 @@ async def save(
 
 async def keep(connection: AsyncConnection, row: DraftRow) -> None:
     """Writes what no card shows: the version stays, and so does whatever is being rendered."""
-    await _change(
-        connection, row, {"body": _dump(row.draft), "unchecked": len(row.draft.unchecked)}
-    )
+    await _change(connection, row, {"body": dump(row.draft), "unchecked": len(row.draft.unchecked)})
 
 
 async def shown(connection: AsyncConnection, row: DraftRow, card_message_id: int) -> None:
@@ -184,7 +182,8 @@ async def _add_stale(connection: AsyncConnection, draft_id: int, message_id: int
         await connection.execute(_CHANGE, values)
 
 
-def _dump(draft: Draft) -> str:
+def dump(draft: Draft) -> str:
+    """For the column `body`."""
     return _BODY.dump_json(draft, exclude_defaults=True).decode()
 
 

@@ -39,6 +39,8 @@ HANDLERS = (
     "on_avatar",
     "on_answer",
     "on_group_tap",
+    "on_moved",
+    "on_left",
 )
 
 
@@ -57,13 +59,13 @@ def tap(data: str | None, **more: Json) -> Json:
     return {"update_id": 1, "callback_query": query | ({"data": data} if data else {})}
 
 
-def member(status: str) -> Json:
+def member(status: str, chat: Json = CHAT) -> Json:
     bot = {"id": 42, "is_bot": True, "first_name": "Bot"}
     old, new = (
         {"status": word, "user": bot} | ({"until_date": 0} if word == "kicked" else {})
         for word in ("member" if status == "kicked" else "kicked", status)
     )
-    change = {"chat": CHAT, "from": ANNA, "date": 1, "old_chat_member": old, "new_chat_member": new}
+    change = {"chat": chat, "from": ANNA, "date": 1, "old_chat_member": old, "new_chat_member": new}
     return {"update_id": 1, "my_chat_member": change}
 
 
@@ -130,6 +132,8 @@ async def handled(raw: Json) -> bool:
         (message(chat=GROUP, photo=[SIZE], caption="/AVATAR@avatar_bot"), "on_avatar"),
         (message(chat=GROUP, photo=[SIZE], reply_to_message=TO_US), "on_answer"),
         (message(chat=GROUP, document=FILE, reply_to_message=TO_US), "on_answer"),
+        (message(chat=GROUP, migrate_to_chat_id=-1001), "on_moved"),
+        (member("kicked", GROUP), "on_left"),
         (member("kicked"), "on_blocked"),
         (member("member"), "on_blocked"),
     ],

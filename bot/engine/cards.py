@@ -14,14 +14,17 @@ from enum import StrEnum
 from cachetools import LRUCache
 
 from bot.domain.draft import DraftRow
-from bot.domain.order import Hold, Order, OrderState
+from bot.domain.order import Order, OrderState
 from bot.domain.pace import PACE, Pace
 from bot.engine.estimates import Estimates
 from bot.engine.pictures import Pictures
+from bot.engine.places import Places
 from bot.engine.sheet import Sheet
 from bot.errors import (
     ChatGone,
+    ChatMoved,
     DatabaseBusy,
+    MediaForbidden,
     MessageGone,
     NotSent,
     OutcomeUnknown,
@@ -32,7 +35,7 @@ from bot.outbox import Outbox, Priority
 from bot.settings import Settings
 from bot.texts import texts
 from bot.views import Reader, View
-from bot.views_group import draft_card, order_card
+from bot.views_group import draft_card, order_card, told
 from storage import drafts, orders, people
 from storage.database import Database
 from storage.pictures import pictures_of
@@ -75,13 +78,13 @@ class Cards:
         pace: Pace = PACE,
     ) -> None:
         self._settings = settings
-        self._database = database
-        self._outbox = outbox
+        self._database, self._outbox = database, outbox
         self._sheet = sheet
         self._pictures = pictures
         self._estimates = estimates
         self._now = now
         self._pace = pace
+        self._places = Places(database, outbox, self, now)
         self._rendering: dict[Card, asyncio.Task[None]] = {}
         self._again: set[Card] = set()
         self._sweeping: set[asyncio.Task[None]] = set()
@@ -236,6 +239,8 @@ class Cards:
             if isinstance(fault, ChatGone) and row.draft.ask is None:
                 await people.block(connection, row.key.user_id, self._now())
         self._report(card, fault, later)
+        if row.draft.ask is not None:
+            await self._places.draft_failed(row, fault)
 
     def _sweep_aside(self, row: DraftRow) -> None:
         """Beside the next rendering, which somebody waits for."""
@@ -288,7 +293,7 @@ class Cards:
         else:
             # First this: once it is committed, `refresh` compares with it.
             if order.state in WAITING:
-                self._progress[order.id] = _told(order, view)
+                self._progress[order.id] = told(order, view)
             await self._order_shown(order, message_id)
 
     async def _show_order(self, order: Order, view: View) -> int:
@@ -300,7 +305,7 @@ class Cards:
                 keyboard=view.keyboard,
                 reply_to=order.reply_to,
             )
-        if order.state in WAITING and self._progress.get(order.id) == _told(order, view):
+        if order.state in WAITING and self._progress.get(order.id) == told(order, view):
             # Another state, the same words: nobody would see the edit, and the chat has few.
             return order.card_message_id
         if view.picture is not None and await self._pictures.turn_to(order, view):
@@ -321,22 +326,17 @@ class Cards:
             else:
                 await orders.shown(connection, order, order.card_message_id)
         self._report(card, fault, later)
+        if order.in_group:
+            await self._places.order_failed(order, fault)
 
     def _report(self, card: Card, fault: TelegramFault, later: float | None) -> None:
         if later is not None:
             log.info("the card of %s %s comes in %.0f s: %s", card.kind, card.id, later, fault)
             asyncio.get_running_loop().call_later(later, self._wake, card)
-        elif isinstance(fault, ChatGone):
-            log.info("the card of %s %s has no chat any more", card.kind, card.id)
+        elif isinstance(fault, ChatGone | ChatMoved | MediaForbidden):
+            log.info("the card of %s %s has no place there: %s", card.kind, card.id, fault)
         else:
             log.error("the card of %s %s can't be shown: %s", card.kind, card.id, fault)
-
-
-def _told(order: Order, view: View) -> str:
-    """What somebody reads of an order under way; in a group a new number is no news."""
-    if order.in_group and order.hold is Hold.NONE and not order.cancel_requested:
-        return "drawing"
-    return view.caption
 
 
 def _try_again_in(fault: TelegramFault, pace: Pace) -> float | None:

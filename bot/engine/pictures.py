@@ -13,7 +13,7 @@ from dataclasses import replace
 from bot.domain.order import Order, OrderState, Picture
 from bot.engine.results import Results
 from bot.engine.sheet import Sheet
-from bot.errors import MediaForbidden, MessageGone, TelegramFault
+from bot.errors import MediaForbidden, MessageGone, TelegramFault, TopicGone
 from bot.imaging import Imaging
 from bot.outbox import Outbox, SentMedia
 from bot.texts import Texts, texts
@@ -175,10 +175,12 @@ class Pictures:
         order = await self._current(order)
 
         async def send(reply_to: int | None) -> int:
-            thread_id = order.thread_id or None
-            return await self._outbox.send_text(
-                order.chat_id, words, thread_id=thread_id, reply_to=reply_to
-            )
+            try:
+                return await self._outbox.send_text(
+                    order.chat_id, words, thread_id=order.thread_id or None, reply_to=reply_to
+                )
+            except TopicGone:
+                return await self._outbox.send_text(order.chat_id, words)
 
         try:
             message_id = await send(order.card_message_id)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from telegram import InlineKeyboardMarkup
 
-from bot.errors import FileGone
+from bot.errors import FileGone, TopicGone
 from bot.outbox import Outbox, Priority
 from storage import facts
 from storage.database import Database
@@ -39,7 +39,9 @@ class Sheet:
             TelegramFault: as the outbox does.
         """
 
-        async def send(photo: bytes | str) -> tuple[int, str]:
+        async def send_to(
+            photo: bytes | str, thread_id: int, reply_to: int | None
+        ) -> tuple[int, str]:
             sent = await self._outbox.send_photo(
                 chat_id,
                 photo,
@@ -51,6 +53,13 @@ class Sheet:
                 priority=Priority.ANSWER,
             )
             return sent.message_id, sent.file_id
+
+        async def send(photo: bytes | str) -> tuple[int, str]:
+            try:
+                return await send_to(photo, thread_id, reply_to)
+            except TopicGone:
+                # The next best place: General, or the chat itself.
+                return await send_to(photo, 0, None)
 
         file_id = self._file_id or await self._known()
         if file_id is not None:

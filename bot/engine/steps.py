@@ -30,7 +30,7 @@ from bot.errors import (
 )
 from bot.links import Links
 from bot.settings import Settings
-from storage import orders
+from storage import groups, orders
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -115,7 +115,9 @@ class Steps:
             await self.fail(order, failure, **_detail(error))
         elif isinstance(error, ChatMoved):
             # The group became a supergroup: the order goes there, with a new card.
-            await self.show(order, chat_id=error.new_chat_id, card_message_id=None)
+            async with self._tools.database.writing() as connection:
+                await groups.move(connection, order.chat_id, error.new_chat_id)
+            self._tools.listener.order_changed(order.id)
         elif isinstance(error, RetryLater):
             await self.retry(order, error.seconds, counts=False)
         elif self.is_last_try(order, error):

@@ -105,7 +105,7 @@ def test_whatever_was_typed_can_be_kept(
     # What a database can't hold is taken out where updates come in.
     words, person = (text.encode("utf-8", "replace").decode() for text in (words, person))
     draft = Draft(words=words, person=person, strength=strength, look=look)
-    assert drafts._BODY.validate_json(drafts._dump(draft)) == draft
+    assert drafts._BODY.validate_json(drafts.dump(draft)) == draft
 
 
 async def test_a_silent_change_needs_no_card(database: Database) -> None:

@@ -1,0 +1,106 @@
+"""What happens to a group as a whole: it becomes a supergroup, or the bot has to leave it."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import case, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.draft import DraftRow
+from bot.domain.order import Order, OrderState
+from storage import drafts, orders
+from storage.tables import UNFINISHED_ROWS
+from storage.tables import drafts as d
+from storage.tables import orders as o
+from storage.tables import pictures as p
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Whose cards are to be shown anew, in the new chat."""
+
+    drafts: list[int]
+    orders: list[int]
+
+
+async def move(connection: AsyncConnection, old: int, new: int) -> Moved:
+    """Everything of a chat goes on under its new id.
+
+    The old chat's messages are not the new one's: what is under way gets a new card, and nothing
+    points at a message any more that may be somebody else's there.
+    """
+    begun = await _drafts_in(connection, old)
+    shown = [row.id for row in begun if await _move_draft(connection, row, new)]
+    of_chat = select(o.c.id).where(o.c.chat_id == old)
+    await connection.execute(
+        update(p).where(p.c.order_id.in_(of_chat)).values(reply_message_id=None)
+    )
+    under_way = list((await connection.execute(of_chat.where(UNFINISHED_ROWS))).scalars())
+    version = o.c.version + 1
+    await connection.execute(
+        update(o)
+        .where(o.c.chat_id == old)
+        .values(
+            chat_id=new,
+            card_message_id=None,
+            reply_to=None,
+            version=version,
+            rendered_version=case((o.c.id.in_(under_way), o.c.rendered_version), else_=version),
+            render_at=0,
+        )
+    )
+    return Moved(shown, under_way)
+
+
+async def leave(connection: AsyncConnection, chat_id: int, now: float) -> list[int]:
+    """Ends all that is under way in a chat; returns the orders that have to stop."""
+    for row in await _drafts_in(connection, chat_id):
+        draft = replace(row.draft, ask=None, photos=())
+        gone = replace(row, draft=draft, card_message_id=None, stale_cards=())
+        await drafts.save(connection, gone, now, silent=True)
+    found = await connection.execute(
+        select(o.c.id).where(UNFINISHED_ROWS, o.c.chat_id == chat_id).order_by(o.c.id)
+    )
+    stopping = list(found.scalars())
+    for order_id in stopping:
+        order = await orders.load(connection, order_id)
+        assert order is not None
+        await _stop(connection, order, now)
+    return stopping
+
+
+async def _stop(connection: AsyncConnection, order: Order, now: float) -> None:
+    if order.state is OrderState.QUEUED:
+        await orders.advance(connection, order, OrderState.CANCELLED, ended_at=now)
+    else:
+        await orders.request_cancel(connection, order.id)
+
+
+async def _drafts_in(connection: AsyncConnection, chat_id: int) -> list[DraftRow]:
+    ids = list((await connection.execute(select(d.c.id).where(d.c.chat_id == chat_id))).scalars())
+    rows = [await drafts.load(connection, draft_id) for draft_id in ids]
+    return [row for row in rows if row is not None]
+
+
+async def _move_draft(connection: AsyncConnection, row: DraftRow, new: int) -> bool:
+    """True if its card is to be shown anew; what was begun in the new chat already stays."""
+    there = await drafts.find(connection, replace(row.key, chat_id=new))
+    if there is not None:
+        await connection.execute(d.delete().where(d.c.id == row.id))
+        return False
+    ask = row.draft.ask
+    draft = replace(row.draft, ask=replace(ask, command=0) if ask else None)
+    await connection.execute(
+        update(d)
+        .where(d.c.id == row.id)
+        .values(
+            chat_id=new,
+            body=drafts.dump(draft),
+            card_message_id=None,
+            stale_cards="[]",
+            newest_message=0,
+            version=row.version + 1,
+            rendered_version=row.rendered_version if ask else row.version + 1,
+            render_at=0,
+        )
+    )
+    return ask is not None

@@ -1,0 +1,141 @@
+"""Where a group's picture lands: topics, what was deleted, a supergroup, missing rights."""
+
+from tests.conversations.people import soon
+from tests.conversations.test_group_avatar import AVATAR, friends, spent
+from tests.world import FACE, World
+
+
+async def test_in_its_topic_and_in_general(world: World) -> None:
+    ana, bo, group = await friends(world, forum=True)
+    portraits = await group.topic("Portraits")
+    await ana.says(f"{AVATAR} as a knight", chat=group, thread=portraits)
+    hers = await ana.hears("Ana as a knight")
+    await bo.says(f"{AVATAR} as a baker", chat=group)
+    his = await bo.hears("Bo as a baker")
+    assert (hers["thread_id"], his.get("thread_id")) == (portraits, None)
+    await ana.taps("Comic", on=hers)
+    await ana.gets_a_png()
+    await bo.taps("Neon", on=his)
+    await bo.gets_a_png(2)
+    files = [m for m in await ana.sees() if "document" in m]
+    assert [file.get("thread_id") for file in files] == [portraits, None]
+
+
+async def test_one_person_in_two_topics_is_never_mixed(world: World) -> None:
+    ana, _, group = await friends(world, forum=True)
+    one, two = await group.topic("One"), await group.topic("Two")
+    await ana.says(f"{AVATAR} as a knight", chat=group, thread=one)
+    await ana.says(f"{AVATAR} as a baker", chat=group, thread=two)
+    first, second = await ana.hears("Ana as a knight"), await ana.hears("Ana as a baker")
+    await ana.taps("Comic", on=second)
+    await ana.taps("Neon", on=first)
+    await ana.gets_a_png(2)
+    drawn = {p["input"]["style_name"]: p["input"]["prompt"] for p in world.predictions}
+    assert "baker" in drawn["Comic book"]
+    assert "knight" in drawn["Neonpunk"]
+
+
+async def test_a_second_command_takes_the_first_ones_place(world: World) -> None:
+    ana, _, _ = await friends(world)
+    await ana.sends(f"{AVATAR} as a knight")
+    await ana.hears("Ana as a knight")
+    await ana.sends(f"{AVATAR} as a baker")
+    await ana.card("Ana as a baker")
+    await ana.until(lambda sees: "knight. Which" not in str(sees), "the first one's card gone")
+    await ana.taps("Comic")
+    await ana.gets_a_png()
+    assert len(world.predictions) == 1
+
+
+async def test_the_command_is_deleted_before_the_picture_comes(world: World) -> None:
+    ana, _, _ = await friends(world)
+    [photo] = await ana.sends_photo(FACE)
+    command = await ana.sends(f"{AVATAR} as a knight", reply_to=photo)
+    card = await ana.card("Which look?")
+    await ana.deletes(command)
+    await ana.deletes(card["message_id"])
+    await ana.sends(f"{AVATAR} as a baker, comic", reply_to=photo)
+    await ana.hears("Comic · as a baker")
+    await ana.gets_a_png()
+
+
+async def test_a_group_becomes_a_supergroup_while_the_look_is_being_chosen(world: World) -> None:
+    ana, bo, group = await friends(world, kind="group")
+    await ana.sends(f"{AVATAR} as a knight")
+    await ana.card("Ana as a knight")
+    await group.upgrade()
+    ana, bo = ana.there(group), bo.there(group)
+    await ana.card("Ana as a knight. Which look?")
+    assert await bo.taps("Comic") == "That one belongs to somebody else."
+    await ana.taps("Comic")
+    await ana.gets_a_png()
+    assert len(world.predictions) == 1
+
+
+async def test_a_group_becomes_a_supergroup_while_it_is_drawn(world: World) -> None:
+    world.stand_ins.eachlabs.set(speed=8.0)
+    ana, _, group = await friends(world, kind="group")
+    await ana.sends_photo(FACE, caption=f"{AVATAR} comic")
+    await ana.hears("Drawing")
+    await soon(lambda: world.predictions)
+    await group.upgrade()
+    ana = ana.there(group)
+    await ana.hears("Drawing")
+    world.stand_ins.eachlabs.set(speed=100.0)
+    await ana.gets_a_png()
+    assert len(world.predictions) == 1
+
+
+async def test_without_the_right_to_send_photos_there_is_a_sentence(world: World) -> None:
+    ana, _, group = await friends(world)
+    await group.does("permissions", rights=["can_send_messages"])
+    await group.promotes(ana.id, "can_change_info")
+    world.forget()
+    told = "I'm not allowed to send photos here."
+    number = await ana.sends(f"{AVATAR} as a knight")
+    assert (await ana.card(told))["reply_to"] == number
+    number = await ana.sends(f"{AVATAR} as a knight, comic")
+    await ana.until(lambda sees: [m for m in sees if told in str(m)][1:], "the sentence again")
+    assert world.predictions == []
+    world.forget()
+
+
+async def test_where_reactions_are_refused_the_picture_comes_all_the_same(world: World) -> None:
+    ana, _, group = await friends(world)
+    await group.does("reactions", emoji=["👍"])
+    await ana.sends_photo(FACE, caption=f"{AVATAR} comic")
+    await ana.gets_a_png()
+    assert "reactions" not in str(await ana.sees())
+    world.forget()
+
+
+async def test_whoever_throws_the_bot_out_stops_it(world: World) -> None:
+    world.stand_ins.eachlabs.set(stuck=True)
+    ana, _, group = await friends(world)
+    await ana.sends_photo(FACE, caption=f"{AVATAR} comic")
+    await ana.hears("Drawing")
+    await soon(lambda: world.predictions)
+    await group.removes(42)
+    await soon(lambda: world.predictions[0]["status"] in {"cancelled", "canceled"})
+    before = spent(world, group)
+    world.stand_ins.eachlabs.set(stuck=False)
+    await group.adds(42)
+    await ana.sends_photo(FACE, caption=f"{AVATAR} neon")
+    await ana.gets_a_png()
+    assert len(spent(world, group)) <= len(before) + 5
+    world.forget()
+
+
+async def test_a_topic_that_is_deleted_while_it_is_drawn(world: World) -> None:
+    world.stand_ins.eachlabs.set(speed=8.0)
+    ana, _, group = await friends(world, forum=True)
+    portraits = await group.topic("Portraits")
+    await ana.says(f"{AVATAR} as a knight, comic", chat=group, thread=portraits)
+    await ana.taps("Use my profile photo")
+    await soon(lambda: world.predictions)
+    await group.does("delete-topic", thread_id=portraits)
+    world.stand_ins.eachlabs.set(speed=100.0)
+    await ana.gets_a_png()
+    [file] = [m for m in await ana.sees() if "document" in m]
+    assert file.get("thread_id") is None
+    world.forget()
