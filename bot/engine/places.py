@@ -50,6 +50,8 @@ class Places:
         if isinstance(fault, ChatMoved):
             await self._move(order.chat_id, fault.new_chat_id)
         elif isinstance(fault, MediaForbidden) and await self._stop(order):
+            # Its card is behind again, and can be shown as little as before.
+            self._cards.order_changed(order.id)
             command = order.reply_to
             await self._say_no_photos(order.user_id, order.chat_id, order.thread_id, command)
 

@@ -97,6 +97,11 @@ async def test_without_the_right_to_send_photos_there_is_a_sentence(world: World
     number = await ana.sends(f"{AVATAR} as a knight, comic")
     await ana.until(lambda sees: [m for m in sees if told in str(m)][1:], "the sentence again")
     assert world.predictions == []
+    # An order that is there at once is stopped: what can't be shown is not to be paid for.
+    await ana.sends_photo(FACE, caption=f"{AVATAR} neon")
+    await ana.until(lambda sees: [m for m in sees if told in str(m)][2:], "and once more")
+    await soon(lambda: all(p["status"] != "processing" for p in world.predictions))
+    assert "document" not in str(await ana.sees())
     world.forget()
 
 
