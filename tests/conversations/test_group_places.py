@@ -2,6 +2,7 @@
 
 from tests.conversations.people import soon
 from tests.conversations.test_group_avatar import AVATAR, friends, spent
+from tests.faults.moments import rows
 from tests.world import FACE, World
 
 
@@ -102,6 +103,9 @@ async def test_without_the_right_to_send_photos_there_is_a_sentence(world: World
     await ana.until(lambda sees: [m for m in sees if told in str(m)][2:], "and once more")
     await soon(lambda: all(p["status"] != "processing" for p in world.predictions))
     assert "document" not in str(await ana.sees())
+    # Its card is tried once more when it is over; not after this.
+    unsettled = "SELECT 1 FROM orders WHERE rendered_version < version OR ended_at IS NULL"
+    await soon(lambda: not rows(world, unsettled))
     world.forget()
 
 
