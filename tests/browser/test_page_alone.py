@@ -295,6 +295,40 @@ async def test_scrolled_up_it_stays_and_counts(chat: Page, bot: Bot) -> None:
     await expect(messages(chat).last).to_be_in_viewport()
 
 
+async def test_what_shrinks_and_grows_does_not_scroll_the_page_up(chat: Page, bot: Bot) -> None:
+    for number in range(30):
+        await bot.sends(f"Line {number}")
+    await expect(messages(chat).last).to_be_in_viewport()
+
+    # Both in one frame, with a layout between them that moves the window's top.
+    await chat.evaluate(
+        """async () => {
+          const frame = () => new Promise(requestAnimationFrame);
+          const tall = (height) => {
+            const box = document.createElement("div");
+            box.style.height = height;
+            return box;
+          };
+          const [content, scroller] = ["content", "scroller"].map((id) => document.getElementById(id));
+          const first = content.appendChild(tall("200px"));
+          await frame();
+          await frame();
+          await new Promise((resolve) => setTimeout(resolve)); // the next frame begins with scrolling
+          first.remove();
+          scroller.scrollTop;
+          content.appendChild(tall("400px"));
+          await frame();
+          await frame();
+        }"""
+    )
+
+    await expect(chat.get_by_role("button", name="Scroll to the newest message")).to_be_hidden()
+    assert await chat.evaluate(
+        "() => { const s = document.getElementById('scroller');"
+        " return s.scrollHeight - s.scrollTop - s.clientHeight; }"
+    ) < 2
+
+
 async def test_the_person_is_remembered_until_they_start_over(chat: Page, bot: Bot) -> None:
     await chat.reload()
     await expect(messages(chat)).to_have_count(2)

@@ -8,6 +8,7 @@ export class Scroller {
   #following = true;
   #missed = 0;
   #lastTop = 0;
+  #laidOut = [0, 0]; // px: heights of the content and its window at the last scroll to the end
 
   constructor(element, content, button) {
     Object.assign(this, { element, content, button });
@@ -29,6 +30,7 @@ export class Scroller {
   toEnd(smooth = false) {
     this.#following = true;
     this.#missed = 0;
+    this.#laidOut = this.#heights();
     this.#show();
     if (!smooth || prefersStillness()) this.#jump();
     else this.element.scrollTo({ top: this.element.scrollHeight, behavior: "smooth" });
@@ -44,14 +46,23 @@ export class Scroller {
 
   #jump() {
     this.element.scrollTop = this.element.scrollHeight;
+    this.#laidOut = this.#heights();
+  }
+
+  #heights() {
+    return [this.element.scrollHeight, this.element.clientHeight];
   }
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.element;
     const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
-    if (atEnd) this.#following = true;
-    else if (scrollTop < this.#lastTop - 1) this.#following = false;
-    if (atEnd) this.#missed = 0;
+    // Where something shrank and grew since, the browser has moved it, and the next jump is near.
+    const moved = this.#heights().some((height, place) => height !== this.#laidOut[place]);
+    if (atEnd) {
+      this.#following = true;
+      this.#missed = 0;
+      this.#laidOut = this.#heights();
+    } else if (scrollTop < this.#lastTop - 1 && !(this.#following && moved)) this.#following = false;
     this.#lastTop = scrollTop;
     this.#show();
   }
