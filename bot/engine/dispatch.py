@@ -68,11 +68,11 @@ class Dispatcher:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _beat(self) -> None:
+        if self._is_due("learning", BEAT_SECONDS):
+            await self._learn()
         async with self._tools.database.reading() as connection:
             standing = await orders.standing(connection)
-            durations = await orders.durations(connection)
-            came = await orders.created_since(connection, self._tools.now() - RATE_SECONDS)
-        self._tools.estimates.refresh(standing, durations, came)
+        self._tools.estimates.refresh(standing)
         await self._start([order.id for order in standing if order.id not in self._drivers])
         if self._is_due("claims", KEEP_CLAIM_SECONDS):
             await self._keep_claims()
@@ -83,6 +83,12 @@ class Dispatcher:
         if self._is_due("purge", PURGE_SECONDS):
             async with self._tools.database.writing() as connection:
                 await hosted.purge(connection, self._tools.now())
+
+    async def _learn(self) -> None:
+        async with self._tools.database.reading() as connection:
+            durations = await orders.durations(connection)
+            came = await orders.created_since(connection, self._tools.now() - RATE_SECONDS)
+        self._tools.estimates.learn(durations, came)
 
     def _is_due(self, what: str, seconds: float) -> bool:
         """True at most once in so many seconds: wake-ups can come much faster than beats."""

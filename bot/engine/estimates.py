@@ -35,14 +35,8 @@ class Estimates:
         self._works: dict[float, float] = {}
         self.durations: Durations = learn(self._prior, ())
 
-    def refresh(self, unfinished: Iterable[Standing], seen: Sequence[Taken], came: int = 0) -> None:
-        """Takes in what the rows say.
-
-        Args:
-            unfinished: orders, oldest first.
-            seen: the newest durations, newest first.
-            came: orders in the last `RATE_SECONDS`.
-        """
+    def refresh(self, unfinished: Iterable[Standing]) -> None:
+        """Takes in who is in line: the unfinished orders, oldest first."""
         orders = list(unfinished)
         self._line = [order.id for order in orders if order.state is OrderState.QUEUED]
         self._under_way = sum(order.state in HOLDS_SLOT for order in orders)
@@ -50,10 +44,18 @@ class Estimates:
         for order in orders:
             if order.state is not OrderState.DRAWN:
                 self._of_person[order.user_id].append(order.id)
+
+    def learn(self, seen: Sequence[Taken], came: int = 0) -> None:
+        """Takes in what has happened.
+
+        Args:
+            seen: the newest durations, newest first.
+            came: orders in the last `RATE_SECONDS`.
+        """
         self._rate = came / RATE_SECONDS
         if seen != self._seen:
             self._seen = seen
-            self._learn()
+            self._relearn()
 
     def work(self, recipe: Recipe) -> float:
         """How much longer this takes than one picture of 20 steps, as far as that was seen."""
@@ -108,7 +110,7 @@ class Estimates:
         # What is far too late might take minutes: nobody is helped by a figure that grows.
         return min(self.durations.left(age, age, self.work(order.recipe)), self.expected(order))
 
-    def _learn(self) -> None:
+    def _relearn(self) -> None:
         self.durations = learn(self._prior, [one.seconds / one.work for one in self._seen])
         self._works = {}
         for usual in {one.work for one in self._seen}:

@@ -309,11 +309,13 @@ async def test_what_shrinks_and_grows_does_not_scroll_the_page_up(chat: Page, bo
             box.style.height = height;
             return box;
           };
-          const [content, scroller] = ["content", "scroller"].map((id) => document.getElementById(id));
+          const content = document.getElementById("content");
+          const scroller = document.getElementById("scroller");
           const first = content.appendChild(tall("200px"));
           await frame();
           await frame();
-          await new Promise((resolve) => setTimeout(resolve)); // the next frame begins with scrolling
+          // A task of its own: the frame after it begins with the events of scrolling.
+          await new Promise((resolve) => setTimeout(resolve));
           first.remove();
           scroller.scrollTop;
           content.appendChild(tall("400px"));
@@ -323,10 +325,13 @@ async def test_what_shrinks_and_grows_does_not_scroll_the_page_up(chat: Page, bo
     )
 
     await expect(chat.get_by_role("button", name="Scroll to the newest message")).to_be_hidden()
-    assert await chat.evaluate(
-        "() => { const s = document.getElementById('scroller');"
-        " return s.scrollHeight - s.scrollTop - s.clientHeight; }"
-    ) < 2
+    assert (
+        await chat.evaluate(
+            "() => { const s = document.getElementById('scroller');"
+            " return s.scrollHeight - s.scrollTop - s.clientHeight; }"
+        )
+        < 2
+    )
 
 
 async def test_the_person_is_remembered_until_they_start_over(chat: Page, bot: Bot) -> None:

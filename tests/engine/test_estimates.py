@@ -34,7 +34,7 @@ def settings(**changes: int) -> Settings:
 
 def estimates(*unfinished: Order, **changes: int) -> Estimates:
     made = Estimates(settings(**changes), lambda: NOW)
-    made.refresh(standing(*unfinished), [])
+    made.refresh(standing(*unfinished))
     return made
 
 
@@ -92,7 +92,7 @@ def test_more_steps_and_pictures_take_longer() -> None:
 def test_what_was_seen_counts_for_more_than_the_setting() -> None:
     mine = order(1)
     told = estimates(mine)
-    told.refresh(standing(mine), [Taken(40.0, 1.0)] * 10)
+    told.learn([Taken(40.0, 1.0)] * 10)
 
     assert told.expected(mine) == pytest.approx(40)
 
@@ -102,7 +102,7 @@ def test_what_four_pictures_take_is_learned_from_those() -> None:
     quick = order(1)
     four = replace(quick, recipe=replace(quick.recipe, outputs=4))
     told = estimates(quick)
-    told.refresh(standing(quick), [*[Taken(30.0, 4.0)] * 10, *[Taken(20.0, 1.0)] * 30])
+    told.learn([*[Taken(30.0, 4.0)] * 10, *[Taken(20.0, 1.0)] * 30])
 
     assert told.expected(four) == pytest.approx(30, rel=0.1)
 

@@ -8,7 +8,7 @@ import pytest
 from tests.faults.conftest import ADMIN
 from tests.faults.moments import from_bot
 from tests.faults.orders import Counter, crowd, ended, ordered, seen, state, statuses
-from tests.world import PATIENCE, Person, World, a_world
+from tests.world import Json, Person, World, a_world
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("ordering")]
 RESTING = "I'm resting for now"
@@ -23,14 +23,16 @@ async def admin_of(world: World) -> Person:
 
 async def told(admin: Person, words: str) -> int:
     """How often the admin has read this."""
-    return sum(words in (m.get("text") or "") for m in from_bot(await admin.sees()))
+    return times_said(words, await admin.sees())
+
+
+def times_said(words: str, sees: list[Json]) -> int:
+    return sum(words in (m.get("text") or "") for m in from_bot(sees))
 
 
 async def is_told(admin: Person, words: str, times: int) -> None:
     """Until the admin has read this so many times; in a world of many tests there is a before."""
-    async with asyncio.timeout(PATIENCE):
-        while await told(admin, words) < times:
-            await asyncio.sleep(0.05)
+    await admin.until(lambda sees: times_said(words, sees) >= times, words)
     assert await told(admin, words) == times
 
 
