@@ -173,6 +173,7 @@ class World:
     _running: "asyncio.Task[None] | None" = None
     _process: asyncio.subprocess.Process | None = None
     _forgotten: int = 0
+    refusals: tuple[str, ...] = ()
 
     async def person(self, first_name: str = "Anna", **about: Json) -> Person:
         """Somebody new, with a profile photo unless told otherwise."""
@@ -265,6 +266,10 @@ class World:
         """Leaves the predictions so far, and the bot's calls, out of the account."""
         self._forgotten += len(self.predictions)
         self.stand_ins.telegram.calls.clear()
+
+    def expects(self, *refusals: str) -> None:
+        """Telegram is going to refuse calls with these words, and a test may look on."""
+        self.refusals += refusals
 
     async def drawn(self, prediction: int = 0, output: int = 0) -> bytes:
         """The bytes that the provider's stand-in made."""

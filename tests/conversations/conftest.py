@@ -50,6 +50,7 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]
 async def world(town: World) -> AsyncIterator[World]:
     """The shared bot; at the end, everything that it said and asked is looked through."""
     town.forget()
+    town.refusals = ()
     yield town
     await _comes_to_rest(town)
     look_through(town)
@@ -115,7 +116,8 @@ def look_through(world: World) -> None:
     )
     assert [query for query, times in answered.items() if times != 1] == []
     refused = [call for call in calls if not call.ok and not _harmless(call)]
-    assert [(call.method, call.description) for call in refused] == []
+    said_no = [(call.method, str(call.description)) for call in refused]
+    assert [it for it in said_no if not any(words in it[1] for words in world.refusals)] == []
     for call in calls:
         assert "parse_mode" not in call.params
         assert [text for text in said(call.params) if INTERNAL.search(text)] == []

@@ -91,6 +91,7 @@ async def test_without_the_right_to_send_photos_there_is_a_sentence(world: World
     ana, _, group = await friends(world)
     await group.does("permissions", rights=["can_send_messages"])
     await group.promotes(ana.id, "can_change_info")
+    world.expects("not enough rights to send photos")
     world.forget()
     told = "I'm not allowed to send photos here."
     number = await ana.sends(f"{AVATAR} as a knight")
@@ -106,16 +107,15 @@ async def test_without_the_right_to_send_photos_there_is_a_sentence(world: World
     # Its card is tried once more when it is over; not after this.
     unsettled = "SELECT 1 FROM orders WHERE rendered_version < version OR ended_at IS NULL"
     await soon(lambda: not rows(world, unsettled))
-    world.forget()
 
 
 async def test_where_reactions_are_refused_the_picture_comes_all_the_same(world: World) -> None:
     ana, _, group = await friends(world)
     await group.does("reactions", emoji=["👍"])
+    world.expects("REACTION_INVALID")
     await ana.sends_photo(FACE, caption=f"{AVATAR} comic")
     await ana.gets_a_png()
     assert "reactions" not in str(await ana.sees())
-    world.forget()
 
 
 async def test_whoever_throws_the_bot_out_stops_it(world: World) -> None:
@@ -124,6 +124,7 @@ async def test_whoever_throws_the_bot_out_stops_it(world: World) -> None:
     await ana.sends_photo(FACE, caption=f"{AVATAR} comic")
     await ana.hears("Drawing")
     await soon(lambda: world.predictions)
+    world.expects("bot was kicked")
     await group.removes(42)
     await soon(lambda: world.predictions[0]["status"] in {"cancelled", "canceled"})
     before = spent(world, group)
@@ -132,7 +133,6 @@ async def test_whoever_throws_the_bot_out_stops_it(world: World) -> None:
     await ana.sends_photo(FACE, caption=f"{AVATAR} neon")
     await ana.gets_a_png()
     assert len(spent(world, group)) <= len(before) + 5
-    world.forget()
 
 
 async def test_a_topic_that_is_deleted_while_it_is_drawn(world: World) -> None:
@@ -142,9 +142,11 @@ async def test_a_topic_that_is_deleted_while_it_is_drawn(world: World) -> None:
     await ana.says(f"{AVATAR} as a knight, comic", chat=group, thread=portraits)
     await ana.taps("Use my profile photo")
     await soon(lambda: world.predictions)
+    world.expects(
+        "message thread not found", "message to react not found", "message to edit not found"
+    )
     await group.does("delete-topic", thread_id=portraits)
     world.stand_ins.eachlabs.set(speed=100.0)
     await ana.gets_a_png()
     [file] = [m for m in await ana.sees() if "document" in m]
     assert file.get("thread_id") is None
-    world.forget()
