@@ -163,6 +163,7 @@ class Texts(GroupTexts):
             NoticeKind.NEW_WORDS: self._("Write the new words, or take an idea. Then tap a look."),
             NoticeKind.STARTED_OVER: self._("All cleared. A fresh start!"),
             NoticeKind.NOTHING_TO_CANCEL: self._("There's nothing to cancel."),
+            NoticeKind.BROUGHT: self.group_brought(),
             NoticeKind.WENT_WRONG: self._(
                 "Something went wrong on my side. Your photos and words are still here; "
                 "please try that once more."

@@ -57,6 +57,37 @@ class GroupTexts:
     def group_channel(self) -> str:
         return self._("I draw for people, not for channels. Write as yourself, and I will.")
 
+    # A photo that comes in private
+
+    def group_send_privately(self) -> str:
+        return self._("🤫 Send a photo privately")
+
+    def errand(self, words: str) -> str:
+        if not words:
+            return self._(
+                "Send me a photo of one face for your avatar in the group. The photo stays between "
+                "us: the group sees only the avatar."
+            )
+        return self._(
+            "Send me a photo of one face for “{words}” in the group. The photo stays between us: "
+            "the group sees only the avatar."
+        ).format(words=words)
+
+    def group_brought(self) -> str:
+        return self._("Got it! Back to the group: your avatar appears there, the photo doesn't.")
+
+    def group_back(self) -> str:
+        return self._("↩️ Back to the group")
+
+    def errand_over(self) -> str:
+        return self._("That order is over, or was never there. Ask once more in the group.")
+
+    def errand_not_yours(self) -> str:
+        return self._(
+            "That link is for the one who asked. Ask for an avatar of your own in the group, and "
+            "you get yours."
+        )
+
     # Pop-ups
 
     def group_not_yours(self) -> str:

@@ -53,6 +53,7 @@ class Reader:
     has_earlier_photo: bool
     closed: bool = False
     contact: str = ""
+    bot_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from telegram import InlineKeyboardButton
 
-from bot.callbacks import GroupAction, GroupTap, OrderAction, OrderTap
+from bot.callbacks import DraftAction, DraftTap, GroupAction, GroupTap, OrderAction, OrderTap
 from bot.domain.asking import needs
-from bot.domain.draft import DraftRow
-from bot.domain.group import Need
+from bot.domain.draft import DraftRow, Notice, NoticeKind, Page
+from bot.domain.group import ERRAND, Errand, Need
 from bot.domain.order import Hold, Order, OrderState, Picture
 from bot.domain.photomaker import Style, continues
 from bot.texts import Texts
@@ -29,7 +29,14 @@ NAME_UNITS = 40
 
 def draft_card(row: DraftRow, reader: Reader) -> View:
     """The draft's card, wherever it is."""
-    return draft_view(row, reader) if row.draft.ask is None else _asking(row, reader)
+    draft = row.draft
+    if draft.ask is not None:
+        return _asking(row, reader)
+    if draft.errand is not None and reader.consented:
+        return _on_errand(row, draft.errand, reader.texts)
+    if draft.notice is not None and draft.notice.kind is NoticeKind.BROUGHT:
+        return _brought(draft.notice, reader.texts)
+    return draft_view(row, reader)
 
 
 def order_card(
@@ -61,7 +68,34 @@ def told(order: Order, view: View) -> str:
 def _asking(row: DraftRow, reader: Reader) -> View:
     t, need = reader.texts, needs(row.draft, consented=reader.consented)
     lines = _lines(row, t, need)
-    return View(shorten_caption("\n".join(line for line in lines if line)), _buttons(row, t, need))
+    buttons = [*_buttons(row, t, need), *_private_link(row, reader, need)]
+    return View(shorten_caption("\n".join(line for line in lines if line)), buttons)
+
+
+def _on_errand(row: DraftRow, errand: Errand, t: Texts) -> View:
+    """In private: asks for the photo of what was asked in a group."""
+    lines = [_said(row, t), t.errand(shorten(errand.words))]
+    back = DraftTap(row.id, DraftAction.PAGE, Page.LOOKS).pack()
+    button = InlineKeyboardButton(t.back(), callback_data=back)
+    return View(shorten_caption("\n\n".join(line for line in lines if line)), [[button]])
+
+
+def _brought(notice: Notice, t: Texts) -> View:
+    """`notice.detail` is the link to the group's message, where there can be one."""
+    link = notice.detail
+    buttons = [[InlineKeyboardButton(t.group_back(), url=link)]] if link else []
+    return View(t.notice(notice.kind, link), buttons)
+
+
+def _private_link(row: DraftRow, reader: Reader, need: Need) -> Rows:
+    """Where no photo is there that will do: the asker sends one where nobody else sees it."""
+    ask, draft = row.draft.ask, row.draft
+    assert ask is not None
+    wanted = need is Need.PHOTO or (bool(draft.doubtful_photos) and not ask.subject)
+    if not (wanted and ask.owner and need not in {Need.CONSENT, Need.SUBJECT}):
+        return []
+    url = f"https://t.me/{reader.bot_name}?start={ERRAND}{row.id}"
+    return [[InlineKeyboardButton(reader.texts.group_send_privately(), url=url)]]
 
 
 def _lines(row: DraftRow, t: Texts, need: Need) -> list[str]:

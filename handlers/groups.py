@@ -10,18 +10,19 @@ from bot.domain.access import Cap, day_began
 from bot.domain.asking import (
     answered,
     asked,
-    needs,
     owned_by,
     subject_agrees,
     use_profile,
     with_look,
+    worded,
 )
 from bot.domain.draft import Draft, DraftPhoto, DraftRow, refuse_photo
-from bot.domain.group import ANONYMOUS, Ask, Need, Refusal, command_in, refuse_tap
+from bot.domain.group import ANONYMOUS, Ask, Refusal, command_in, refuse_tap
 from bot.domain.photomaker import Style
 from bot.errors import TelegramFault
+from handlers.asks import go_on, has_consented, take_photo, take_words
 from handlers.context import Context, Step
-from handlers.ordering import Refused, order_ask, refusal
+from handlers.ordering import Refused, refusal
 from handlers.photos import photo_in, profile_photo, refused
 from storage import drafts, facts, orders, people
 
@@ -53,7 +54,7 @@ async def on_avatar(context: Context) -> None:
             draft = asked(row.draft, ask, words, _kept(photo or profile, subject))
             row = row.with_draft(draft)
             stale = row.stale_cards
-            await _go_on(context, step, row, consented=step.person.consented)
+            await go_on(context, step, row, consented=step.person.consented)
     await _react(context, SEEN if over is None else TIRED)
     if sentence is not None:
         await _say(context, sentence)
@@ -77,7 +78,7 @@ async def on_answer(context: Context) -> None:
             return
         taken = True
         changed = found.with_draft(answered(row.draft, photo_in(message)))
-        await _take_answer(context, step, changed)
+        await take_photo(context, step, changed)
     if step.popup is not None:
         # The order that it would have completed is one too many.
         await _react(context, TIRED)
@@ -86,14 +87,24 @@ async def on_answer(context: Context) -> None:
         await _react(context, SEEN)
 
 
-async def _take_answer(context: Context, step: Step, row: DraftRow) -> None:
-    """Where a look is still to be tapped, the card says what it said: that saves an edit."""
-    consented = await _consented(step, row)
-    if needs(row.draft, consented=consented) is not Need.LOOK or row.draft.notice:
-        await _go_on(context, step, row, consented=consented)
-        return
-    await step.save_silently(row)
-    step.after.append(lambda wakeups: wakeups.photos_came(row.id))
+async def on_words(context: Context) -> None:
+    """Words in reply to the card, where the command had none; only the asker's count."""
+    message, taken = context.message, False
+    replied = message.reply_to_message
+    async with context.step() as step:
+        row = await drafts.find(step.connection, step.key)
+        if row is None or row.draft.ask is None or row.draft.words or replied is None:
+            return
+        found = _with_card(row, replied.message_id)
+        if found is None:
+            return
+        taken = True
+        await take_words(context, step, found.with_draft(worded(row.draft, message.text or "")))
+    if step.popup is not None:
+        await _react(context, TIRED)
+        await _say(context, step.popup)
+    elif taken:
+        await _react(context, SEEN)
 
 
 async def on_group_tap(context: Context, tap: GroupTap) -> None:
@@ -117,7 +128,7 @@ async def on_group_tap(context: Context, tap: GroupTap) -> None:
         draft = _changed(step, row.draft, tap)
         if draft is not None:
             row = row.with_draft(draft)
-            await _go_on(context, step, row, consented=await _consented(step, row))
+            await go_on(context, step, row, consented=await has_consented(step, row))
 
 
 async def _card_of(context: Context, step: Step, row: DraftRow | None) -> DraftRow | None:
@@ -162,21 +173,6 @@ def _changed(step: Step, draft: Draft, tap: GroupTap) -> Draft | None:
             return None
         case GroupAction.AGREE | GroupAction.DRAW:
             return draft
-
-
-async def _go_on(context: Context, step: Step, row: DraftRow, *, consented: bool) -> None:
-    """Draws, or shows what is still missing."""
-    ask = row.draft.ask
-    assert ask is not None
-    if needs(row.draft, consented=consented) is not Need.NOTHING or ask.look is None:
-        await step.save(row)
-    else:
-        await order_ask(context, step, row, ask, ask.look)
-
-
-async def _consented(step: Step, row: DraftRow) -> bool:
-    owner = await people.find(step.connection, row.owner)
-    return owner is not None and owner.consented
 
 
 async def _first_time(step: Step, over: Refused) -> str | None:

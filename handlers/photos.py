@@ -4,9 +4,19 @@ from dataclasses import replace
 
 from telegram import Document, Message
 
-from bot.domain.draft import DraftPhoto, NoticeKind, add_photo, notify, refuse_photo, write
+from bot.domain.draft import (
+    DraftPhoto,
+    DraftRow,
+    NoticeKind,
+    add_photo,
+    notify,
+    refuse_photo,
+    write,
+)
 from bot.domain.photo import PhotoProblem
-from handlers.context import ALBUM_SECONDS, Context
+from handlers.context import ALBUM_SECONDS, Context, Step
+from handlers.errands import bring_back
+from handlers.start import send_plainly
 
 # Bot API: a bot can download files of up to 20 MB.
 MAX_DOWNLOAD = 20 * 1024 * 1024
@@ -15,25 +25,35 @@ UNTOLD = "application/octet-stream"
 
 
 async def on_photo(context: Context) -> None:
-    """The photo joins the draft; its caption, if it has one, is the words."""
-    message = context.message
+    """The photo joins the draft, or goes to a group if it was asked for by a link from there."""
+    message, sorry = context.message, ""
     problem = refused(message.document) if message.document else None
     async with context.step() as step:
         row = await step.draft()
-        album = message.media_group_id
-        # A part that comes after its album was answered joins the card that is there.
-        straggler = album is not None and album == row.draft.album_id
-        if not (straggler and row.card_message_id is not None):
-            row = row.below(message.message_id)
-        if problem is None:
-            draft = add_photo(row.draft, photo_in(message), album)
+        if row.draft.errand is not None and problem is None:
+            sorry = await bring_back(context, step, row, photo_in(message))
         else:
-            draft = replace(row.draft, album_id=album)
-        if message.caption:
-            draft = write(draft, message.caption)
-        if problem is not None:
-            draft = refuse_photo(draft, problem)
-        await step.save(row.with_draft(draft), render_in=ALBUM_SECONDS if album else 0.0)
+            await _join(step, row, message, problem)
+    if sorry:
+        await send_plainly(context, sorry)
+
+
+async def _join(step: Step, row: DraftRow, message: Message, problem: PhotoProblem | None) -> None:
+    """Its caption, if it has one, is the words."""
+    album = message.media_group_id
+    # A part that comes after its album was answered joins the card that is there.
+    straggler = album is not None and album == row.draft.album_id
+    if not (straggler and row.card_message_id is not None):
+        row = row.below(message.message_id)
+    if problem is None:
+        draft = add_photo(row.draft, photo_in(message), album)
+    else:
+        draft = replace(row.draft, album_id=album)
+    if message.caption:
+        draft = write(draft, message.caption)
+    if problem is not None:
+        draft = refuse_photo(draft, problem)
+    await step.save(row.with_draft(draft), render_in=ALBUM_SECONDS if album else 0.0)
 
 
 async def on_something_else(context: Context) -> None:

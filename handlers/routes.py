@@ -28,7 +28,7 @@ from bot.callbacks import DraftTap, GroupTap, unpack
 from bot.domain.group import AVATAR, command_in
 from handlers.context import Context, Services
 from handlers.drafting import on_draft_tap
-from handlers.groups import on_answer, on_avatar, on_group_tap
+from handlers.groups import on_answer, on_avatar, on_group_tap, on_words
 from handlers.membership import on_left, on_moved
 from handlers.photos import on_photo, on_something_else
 from handlers.pictures import on_order_tap
@@ -110,6 +110,7 @@ def routes() -> list[BaseHandler[Update, Context, None]]:
         MessageHandler(GROUP & StatusUpdate.MIGRATE, to(on_moved)),
         MessageHandler(GROUP & Asks(AVATAR), to(on_avatar)),
         MessageHandler(GROUP & REPLY & (PHOTO | Document.ALL), to(on_answer)),
+        MessageHandler(GROUP & REPLY & TEXT & ~COMMAND, to(on_words)),
         ChatMemberHandler(to(on_member), ChatMemberHandler.MY_CHAT_MEMBER),
     ]
 

@@ -4,26 +4,34 @@ import hashlib
 from dataclasses import replace
 
 from bot.domain.draft import DraftRow, NoticeKind, Page, notify, start_over, turn_to
+from bot.domain.group import ERRAND
 from bot.domain.order import Order, OrderState
 from bot.domain.photomaker import Style
 from bot.errors import TelegramFault
 from handlers.context import Context, Step
+from handlers.errands import set_out
 from storage import facts, orders, people
 
 
 async def on_start(context: Context) -> None:
-    """A new card; or, by a link, the look that a friend's picture had, or the admin's claim."""
+    """A new card; or, by a link, a friend's look, a group's errand, the admin's claim."""
     argument = _argument(context.message.text or "")
     if argument.startswith("claim-"):
         await _claim(context, argument)
         return
+    sorry = ""
     async with context.step() as step:
         row = (await step.draft()).below(context.message.message_id)
         draft = turn_to(row.draft, Page.LOOKS)
+        if argument.startswith(ERRAND) and step.person.consented:
+            draft, sorry = await set_out(step, draft, argument.removeprefix(ERRAND))
         look = Style.from_key(argument.removeprefix("look-"))
         if look is not None:
             draft = replace(draft, look=look)
-        await step.save(row.with_draft(draft))
+        if not sorry:
+            await step.save(row.with_draft(draft))
+    if sorry:
+        await send_plainly(context, sorry)
 
 
 async def on_help(context: Context) -> None:
@@ -54,7 +62,7 @@ async def on_cancel(context: Context) -> None:
                 draft = notify(draft, NoticeKind.NOTHING_TO_CANCEL)
             await step.save(row.below(context.message.message_id).with_draft(draft))
     if on_its_way:
-        await _send(context, context.t.too_late_to_cancel())
+        await send_plainly(context, context.t.too_late_to_cancel())
 
 
 async def on_blocked(context: Context) -> None:
@@ -91,12 +99,12 @@ async def _claim(context: Context, argument: str) -> None:
         claimed = await facts.take(step.connection, facts.CLAIM, digest)
         if claimed:
             await people.make_admin(step.connection, step.key.user_id)
-    await _send(context, context.t.claimed() if claimed else context.t.not_claimed())
+    await send_plainly(context, context.t.claimed() if claimed else context.t.not_claimed())
 
 
 async def _say(context: Context, text: str) -> None:
     """A plain answer, and the card below it again if there was one."""
-    await _send(context, text)
+    await send_plainly(context, text)
     async with context.step() as step:
         row: DraftRow = await step.draft()
         if row.card_message_id is None:
@@ -104,7 +112,7 @@ async def _say(context: Context, text: str) -> None:
         await step.save(row.below(context.message.message_id))
 
 
-async def _send(context: Context, text: str) -> None:
+async def send_plainly(context: Context, text: str) -> None:
     message = context.message
     try:
         await context.services.outbox.send_text(

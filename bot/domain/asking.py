@@ -25,6 +25,13 @@ def answered(draft: Draft, photo: DraftPhoto) -> Draft:
     return _with_ask(replace(draft, photos=(photo,), notice=None), profile=False)
 
 
+def worded(draft: Draft, words: str) -> Draft:
+    """Words in reply to the card; a look named in them is chosen."""
+    look, rest = look_named(words)
+    changed = set_words(draft, rest)
+    return _with_ask(changed, look=look) if look else changed
+
+
 def owned_by(draft: Draft, user_id: int) -> Draft:
     return _with_ask(draft, owner=user_id)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from bot.domain.group import Ask
+from bot.domain.group import Ask, Errand
 from bot.domain.photomaker import (
     MAX_PHOTOS,
     Recipe,
@@ -46,6 +46,7 @@ class NoticeKind(StrEnum):
     STARTED_OVER = "started_over"
     NOTHING_TO_CANCEL = "nothing_to_cancel"
     WENT_WRONG = "went_wrong"
+    BROUGHT = "brought"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class Draft:
 
     `look` is the style of the picture that this draft goes on from; `strength` is the model's
     style_strength_ratio. `album_id` is the media group whose parts may still come in.
-    `ask` is there where the draft began with a command in a group.
+    `ask` is there where the draft began with a command in a group, an `errand` where the next photo
+    in private is for one.
     """
 
     photos: tuple[DraftPhoto, ...] = ()
@@ -93,6 +95,7 @@ class Draft:
     notice: Notice | None = None
     album_id: str | None = None
     ask: Ask | None = None
+    errand: Errand | None = None
 
     @property
     def usable_photos(self) -> tuple[DraftPhoto, ...]:
@@ -229,7 +232,7 @@ def ask_person(draft: Draft) -> Draft:
 
 
 def turn_to(draft: Draft, page: Page) -> Draft:
-    return replace(draft, page=page, notice=None, typing_person=False)
+    return replace(draft, page=page, notice=None, typing_person=False, errand=None)
 
 
 def notify(draft: Draft, kind: NoticeKind, detail: str = "") -> Draft:

@@ -12,6 +12,8 @@ ANONYMOUS: Final = 1087968824
 
 # The command itself, without its slash.
 AVATAR: Final = "avatar"
+# What the argument of a private link begins with; the draft's id follows.
+ERRAND: Final = "ask-"
 
 # Bot API: a command has up to 32 characters, a username 5 to 32.
 _COMMAND: Final = re.compile(
@@ -87,6 +89,21 @@ class Ask:
     subject: int = 0
     subject_name: str = ""
     subject_agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A photo to be brought in private, for the `draft` (its id) in a group that asks for these."""
+
+    draft: int
+    words: str
+
+
+def message_link(chat_id: int, message_id: int) -> str:
+    """Where a supergroup's message is found by its members (Bot API: ids from -100…); or ""."""
+    number = str(chat_id).removeprefix("-100")
+    known = message_id > 0 and str(chat_id).startswith("-100")
+    return f"https://t.me/c/{number}/{message_id}" if known else ""
 
 
 class Need(StrEnum):

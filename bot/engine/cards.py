@@ -198,6 +198,7 @@ class Cards:
             has_earlier_photo=earlier is not None,
             closed=self._settings.caps.closed_to(row.key.chat_id),
             contact=self._settings.operator_contact,
+            bot_name=self._pictures.bot_name,
         )
         view = draft_card(row, reader)
         try:

@@ -1,0 +1,43 @@
+"""Going on with what was asked in a group: it is drawn, or the card says what is missing."""
+
+from bot.domain.asking import needs
+from bot.domain.draft import DraftRow
+from bot.domain.group import Need
+from handlers.context import Context, Step
+from handlers.ordering import order_ask
+from storage import people
+
+
+async def go_on(context: Context, step: Step, row: DraftRow, *, consented: bool) -> None:
+    """Draws, or shows what is still missing."""
+    ask = row.draft.ask
+    assert ask is not None
+    if needs(row.draft, consented=consented) is not Need.NOTHING or ask.look is None:
+        await step.save(row)
+    else:
+        await order_ask(context, step, row, ask, ask.look)
+
+
+async def take_photo(context: Context, step: Step, row: DraftRow) -> None:
+    """Where a look is still to be tapped, the card says what it said: that saves an edit."""
+    consented = await has_consented(step, row)
+    if needs(row.draft, consented=consented) is not Need.LOOK or row.draft.notice:
+        await go_on(context, step, row, consented=consented)
+        return
+    await step.save_silently(row)
+    step.after.append(lambda wakeups: wakeups.photos_came(row.id))
+
+
+async def take_words(context: Context, step: Step, row: DraftRow) -> None:
+    """The card asks for what it asked for: where it would only repeat itself, it stays."""
+    consented = await has_consented(step, row)
+    need, ask = needs(row.draft, consented=consented), row.draft.ask
+    if need is Need.NOTHING or row.draft.notice or (ask is not None and ask.look is not None):
+        await go_on(context, step, row, consented=consented)
+        return
+    await step.save_silently(row)
+
+
+async def has_consented(step: Step, row: DraftRow) -> bool:
+    owner = await people.find(step.connection, row.owner)
+    return owner is not None and owner.consented
