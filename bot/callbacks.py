@@ -6,7 +6,7 @@ Nothing in it is believed: whoever taps is compared with the row that it names.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final, Generic, TypeVar
 
 
 class DraftAction(StrEnum):
@@ -54,34 +54,52 @@ class OrderAction(StrEnum):
     DELETE = "d"
 
 
-@dataclass(frozen=True, slots=True)
-class DraftTap:
-    draft_id: int
-    action: DraftAction
-    argument: str = ""
-
-    def pack(self) -> str:
-        return _pack("d", self.draft_id, self.action, self.argument)
+Action = TypeVar("Action", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
-class GroupTap:
-    draft_id: int
-    action: GroupAction
+class Tap(Generic[Action]):
+    """A button's words to the bot; `number` is the id of the row that it names."""
+
+    kind: ClassVar[str]
+
+    number: int
+    action: Action
     argument: str = ""
 
     def pack(self) -> str:
-        return _pack("g", self.draft_id, self.action, self.argument)
+        data = f"{self.kind}{self.number}:{self.action}"
+        return f"{data}:{self.argument}" if self.argument else data
 
 
-@dataclass(frozen=True, slots=True)
-class OrderTap:
-    order_id: int
-    action: OrderAction
-    argument: str = ""
+class DraftTap(Tap[DraftAction]):
+    """On the card of a draft in private."""
 
-    def pack(self) -> str:
-        return _pack("o", self.order_id, self.action, self.argument)
+    kind = "d"
+
+    @property
+    def draft_id(self) -> int:
+        return self.number
+
+
+class GroupTap(Tap[GroupAction]):
+    """On the card of a draft in a group."""
+
+    kind = "g"
+
+    @property
+    def draft_id(self) -> int:
+        return self.number
+
+
+class OrderTap(Tap[OrderAction]):
+    """On the card of an order."""
+
+    kind = "o"
+
+    @property
+    def order_id(self) -> int:
+        return self.number
 
 
 _DATA: Final = re.compile(r"([dgo])(\d{1,18}):([a-z0-9]{1,4})(?::([\w-]{0,30}))?", re.ASCII)
@@ -101,7 +119,3 @@ def unpack(data: str) -> DraftTap | GroupTap | OrderTap | None:
         return OrderTap(int(number), OrderAction(action), argument or "")
     except ValueError:
         return None
-
-
-def _pack(kind: str, number: int, action: str, argument: str) -> str:
-    return f"{kind}{number}:{action}:{argument}" if argument else f"{kind}{number}:{action}"

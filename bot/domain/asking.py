@@ -16,39 +16,40 @@ def asked(before: Draft, ask: Ask, words: str, photo: DraftPhoto | None) -> Draf
 
 
 def needs(draft: Draft, *, consented: bool) -> Need:
-    assert draft.ask is not None
-    return needed(draft.ask, photo=bool(draft.photos), consented=consented)
+    return needed(_ask_of(draft), photo=bool(draft.photos), consented=consented)
 
 
 def answered(draft: Draft, photo: DraftPhoto) -> Draft:
     """A photo in reply to the card takes the place of any other."""
-    return _with_ask(replace(draft, photos=(photo,), notice=None), profile=False)
+    ask = replace(_ask_of(draft), profile=False)
+    return replace(draft, photos=(photo,), notice=None, ask=ask)
 
 
 def worded(draft: Draft, words: str) -> Draft:
     """Words in reply to the card; a look named in them is chosen."""
     look, rest = look_named(words)
     changed = set_words(draft, rest)
-    return _with_ask(changed, look=look) if look else changed
+    return replace(changed, ask=replace(_ask_of(draft), look=look)) if look else changed
 
 
 def owned_by(draft: Draft, user_id: int) -> Draft:
-    return _with_ask(draft, owner=user_id)
+    return replace(draft, ask=replace(_ask_of(draft), owner=user_id))
 
 
 def subject_agrees(draft: Draft) -> Draft:
-    return _with_ask(draft, subject_agreed=True)
+    return replace(draft, ask=replace(_ask_of(draft), subject_agreed=True))
 
 
 def use_profile(draft: Draft) -> Draft:
-    return _with_ask(draft, profile=False)
+    return replace(draft, ask=replace(_ask_of(draft), profile=False))
 
 
 def with_look(draft: Draft, look: Style) -> Draft:
     """A tap on a look says yes to the photo that is there, too."""
-    return accept_doubtful(_with_ask(draft, look=look, profile=False))
+    ask = replace(_ask_of(draft), look=look, profile=False)
+    return accept_doubtful(replace(draft, ask=ask))
 
 
-def _with_ask(draft: Draft, **changes: object) -> Draft:
+def _ask_of(draft: Draft) -> Ask:
     assert draft.ask is not None
-    return replace(draft, ask=replace(draft.ask, **changes))  # type: ignore[arg-type]
+    return draft.ask

@@ -193,17 +193,26 @@ async def test_a_second_poller_then_one_goes_on_and_the_other_waits_and_says_why
     assert caplog.text.count("another process takes this bot's updates") == 1
 
 
-async def test_the_database_locked_while_updates_come_in_then_none_is_lost_or_acknowledged_early(
-    stand_ins_only: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+async def greeted(stand_ins_only: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, Person]:
+    """A bot that waits only a moment for its database, and somebody with their first card."""
     monkeypatch.setattr("storage.database.BUSY_SECONDS", 0.2)
     world = stand_ins_only
     await world.start()
-    anna = await _somebody_who_talks(world)
+    anna = await world.person("Anna")
+    await anna.sends("/start")
+    await anna.card("One photo → you")
+    return world, anna
+
+
+async def test_the_database_locked_while_updates_come_in_then_none_is_lost_or_acknowledged_early(
+    greeted: tuple[World, Person],
+) -> None:
+    world, anna = greeted
     first = rows(world, "SELECT max(update_id) FROM updates")[0][0] + 1
 
     async with _locked(world):
-        await anna.sends("/start")
+        await anna.sends("/help")
         await anna.sends("/privacy")
         await asyncio.sleep(1.0)
         polls = world.stand_ins.telegram.calls.made("getUpdates")
@@ -211,21 +220,16 @@ async def test_the_database_locked_while_updates_come_in_then_none_is_lost_or_ac
         assert max(offset or 0 for offset in offsets) <= first
 
     await anna.hears("Your photo stays with Telegram")
-    await anna.hears("One photo → you")
+    await anna.hears(HELP)
     # The answer to /privacy is sent before its step is committed.
     states = "SELECT state, count(*) FROM updates GROUP BY state"
     await soon(lambda: rows(world, states) == [("handled", 3)])
 
 
 async def test_the_database_locked_while_a_handler_works_then_it_is_soon_handled(
-    stand_ins_only: World, monkeypatch: pytest.MonkeyPatch
+    greeted: tuple[World, Person],
 ) -> None:
-    monkeypatch.setattr("storage.database.BUSY_SECONDS", 0.2)
-    world = stand_ins_only
-    await world.start()
-    anna = await world.person("Anna")
-    await anna.sends("/start")
-    await anna.card("One photo → you")
+    world, anna = greeted
     world.stand_ins.telegram.add_fault(method="getUserProfilePhotos", kind="delay", seconds=0.3)
     await taps_and_waits_not(anna, "use my profile photo")
     await soon(lambda: calls(world, "getUserProfilePhotos"))
@@ -238,14 +242,9 @@ async def test_the_database_locked_while_a_handler_works_then_it_is_soon_handled
 
 
 async def test_the_database_locked_while_a_card_is_sent_then_there_is_one_card(
-    stand_ins_only: World, monkeypatch: pytest.MonkeyPatch
+    greeted: tuple[World, Person],
 ) -> None:
-    monkeypatch.setattr("storage.database.BUSY_SECONDS", 0.2)
-    world = stand_ins_only
-    await world.start()
-    anna = await world.person("Anna")
-    await anna.sends("/start")
-    await anna.card("One photo → you")
+    world, anna = greeted
     world.stand_ins.telegram.add_fault(method="sendPhoto", kind="late", seconds=0.3)
     await anna.sends("/start")
     await anna.until(lambda sees: len(from_bot(sees)) == 2 and not sees[-1]["outgoing"])
