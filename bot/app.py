@@ -45,6 +45,7 @@ from bot.transport import AiohttpRequest
 from bot.web import Web
 from bot.webhook import Listening, Polling, Webhook
 from handlers.context import Services
+from handlers.inline import Offers
 from handlers.routes import Router
 from storage import facts, orders, schema, updates
 from storage.database import Database
@@ -165,6 +166,7 @@ class Parts:
     cards: Cards
     inspector: Inspector
     dispatcher: Dispatcher
+    offers: Offers
 
     async def run(self, stop: asyncio.Event) -> None:
         """Starts every loop, waits, and stops them: intake first, the cards last."""
@@ -183,6 +185,7 @@ class Parts:
             for task in (*loops, stopping):
                 task.cancel()
             await asyncio.gather(*loops, stopping, return_exceptions=True)
+            await self.offers.stop()
             await self.inbox.drain(DRAIN_SECONDS)
             await self.dispatcher.stop()
             await self.inspector.stop()
@@ -221,7 +224,13 @@ def _build(
     estimates = Estimates(settings)
     sheet = Sheet(database, outbox)
     pictures = Pictures(
-        database, outbox, imaging, Results(provider, imaging), sheet, lambda: bot.username
+        database,
+        outbox,
+        imaging,
+        Results(provider, imaging),
+        sheet,
+        lambda: bot.username,
+        inline=lambda: bot.supports_inline_queries,
     )
     cards = Cards(settings, database, outbox, sheet, pictures, estimates, pace=pace)
     tools = assemble(
@@ -243,10 +252,13 @@ def _build(
     router = Router(_application(bot), services)
     me = Me(bot.id, bot.username)
     inbox = Inbox(database, bot, router.handle, _apology(outbox))
-    incoming: Polling | Listening = Polling(bot, Poller(source, database, inbox.wake, me=me))
+    offers = Offers(bot, database, outbox)
+    poller = Poller(source, database, inbox.wake, me=me, aside=offers.take)
+    incoming: Polling | Listening = Polling(bot, poller)
     if links is not None:
-        incoming = _listening(settings, links, bot, tools, Intake(database, inbox.wake, me=me))
-    return Parts(admins, outbox, incoming, inbox, cards, inspector, dispatcher)
+        intake = Intake(database, inbox.wake, me=me, aside=offers.take)
+        incoming = _listening(settings, links, bot, tools, intake)
+    return Parts(admins, outbox, incoming, inbox, cards, inspector, dispatcher, offers)
 
 
 def _listening(

@@ -2,13 +2,16 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from bot.batch import Undecodable
 from bot.domain.group import AVATAR, command_in
 from storage.updates import Arrival
 
-ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
+STORED: Final = ("message", "callback_query", "my_chat_member")
+# Answered at once or not at all, and never stored.
+FLEETING: Final = "inline_query"
+ALLOWED_UPDATES: Final = (*STORED, FLEETING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,18 @@ NOBODY: Final = Me(0, "")
 
 def wanted(raw: dict[str, Any], me: Me) -> bool:
     """False for what is never stored: what wasn't asked for, or is in a group and not for us."""
-    if not any(kind in raw for kind in ALLOWED_UPDATES):
+    if not any(kind in raw for kind in STORED):
         return False
     chat = _chat(raw)
     if chat is None or chat.get("type") == "private":
         return True
     in_group = chat.get("type") in {"group", "supergroup"} and me is not NOBODY
     return in_group and ("message" not in raw or _is_meant(_message(raw), me))
+
+
+def is_fleeting(raw: object) -> TypeGuard[dict[str, Any]]:
+    """An inline query, which is pointless once somebody types on."""
+    return isinstance(raw, dict) and isinstance(raw.get(FLEETING), dict)
 
 
 def _is_meant(message: dict[str, Any], me: Me) -> bool:

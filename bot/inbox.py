@@ -14,11 +14,11 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from telegram import Bot, Update
 
-from bot.arriving import NOBODY, Me, arrival_of, number_of
+from bot.arriving import NOBODY, Me, arrival_of, is_fleeting, number_of
 from bot.batch import update_in
 from bot.domain.pace import backoff
 from bot.errors import (
@@ -48,6 +48,14 @@ LONGEST_SLEEP: Final = 60.0
 TRANSIENT: Final = (DatabaseBusy, NotSent, OutcomeUnknown, StaleState)
 
 
+# Whoever answers what is never stored.
+Aside = Callable[[dict[str, Any]], None]
+
+
+def _dropped(_raw: dict[str, Any]) -> None:
+    """Where nobody answers it."""
+
+
 class Source(Protocol):
     """Where raw updates come from."""
 
@@ -65,8 +73,10 @@ class Poller:
         wake: Callable[[], None],
         now: Callable[[], float] = time.time,
         me: Me = NOBODY,
+        aside: Aside = _dropped,
     ) -> None:
         self._me = me
+        self._aside = aside
         self._source = source
         self._database = database
         self._wake = wake
@@ -97,6 +107,9 @@ class Poller:
 
     async def _store(self, batch: list[object]) -> None:
         """Commits the batch; as long as that fails, nothing is acknowledged."""
+        for raw in batch:
+            if is_fleeting(raw):
+                self._aside(raw)
         found = [arrival_of(raw, self._me) for raw in batch]
         arrivals = [arrival for arrival in found if arrival is not None]
         if arrivals:
@@ -127,8 +140,10 @@ class Intake:
         wake: Callable[[], None],
         now: Callable[[], float] = time.time,
         me: Me = NOBODY,
+        aside: Aside = _dropped,
     ) -> None:
         self._me = me
+        self._aside = aside
         self._database = database
         self._wake = wake
         self._now = now
@@ -136,6 +151,8 @@ class Intake:
     async def take(self, body: bytes) -> bool:
         """Commits an update; false if the body is none. Raises DatabaseBusy: it isn't stored."""
         raw = update_in(body)
+        if is_fleeting(raw):
+            self._aside(raw)
         arrival = arrival_of(raw, self._me)
         if arrival is not None:
             async with self._database.writing() as connection:

@@ -15,11 +15,12 @@ from bot.domain.order import Failure, Hold
 from bot.domain.photo import PhotoProblem
 from bot.domain.photomaker import Style
 from bot.texts_group import GroupTexts
+from bot.texts_inline import InlineTexts
 
 _CATALOGUES: Final = Path(__file__).parent / "locales"
 
 
-class Texts(GroupTexts):
+class Texts(GroupTexts, InlineTexts):
     """The sentences in one language (an IETF tag, as Telegram gives it)."""
 
     def __init__(self, language: str) -> None:

@@ -5,7 +5,6 @@ A view is a value made from rows alone, so that whoever renders it, and when, ma
 
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote
 
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -15,6 +14,7 @@ from bot.domain.order import Hold, Order, OrderState, Picture
 from bot.domain.photomaker import Style
 from bot.ideas import IDEAS
 from bot.texts import Texts
+from bot.views_share import share_button
 
 # Bot API: a caption has at most 1024 UTF-16 units after parsing; words that the person typed get
 # a part of it, so that our own sentences always fit.
@@ -81,13 +81,21 @@ def draft_view(row: DraftRow, reader: Reader) -> View:
 
 
 def order_view(
-    order: Order, pictures: list[Picture], t: Texts, waiting: Waiting, bot_name: str
+    order: Order,
+    pictures: list[Picture],
+    t: Texts,
+    waiting: Waiting,
+    bot_name: str,
+    *,
+    inline: bool = False,
 ) -> View:
+    """Args: inline: whether the bot's inline mode is on."""
     match order.state:
         case OrderState.QUEUED | OrderState.SUBMITTING | OrderState.PROCESSING:
             return _waiting_view(order, t, waiting)
         case OrderState.DRAWN | OrderState.DELIVERED:
-            return _picture_view(order, pictures, t, bot_name)
+            share = share_button(order, t, bot_name, inline=inline)
+            return _picture_view(order, pictures, t, share)
         case OrderState.FAILED | OrderState.CANCELLED:
             return _ended_view(order, t)
 
@@ -249,19 +257,19 @@ def _waiting_view(order: Order, t: Texts, waiting: Waiting) -> View:
     return View(_paragraphs(line, what), [[_order_tap(order, t.cancel(), OrderAction.CANCEL)]])
 
 
-def _picture_view(order: Order, pictures: list[Picture], t: Texts, bot_name: str) -> View:
+def _picture_view(
+    order: Order, pictures: list[Picture], t: Texts, share: InlineKeyboardButton
+) -> View:
     if order.state is OrderState.DRAWN and not order.shown_picture:
         return View(_paragraphs(t.delivering(), picture_caption(order, t)))
     wanted = order.recipe.outputs
     missing = t.some_missing(len(pictures), wanted) if len(pictures) < wanted else ""
-    rows = _menu_rows(order, t) if order.page == "more" else _main_rows(order, t, bot_name)
+    rows = _menu_rows(order, t) if order.page == "more" else _main_rows(order, t, share)
     caption = _paragraphs(picture_caption(order, t), missing)
     return View(caption, [*_pager(order, pictures), *rows], picture=max(1, order.shown_picture))
 
 
-def _main_rows(order: Order, t: Texts, bot_name: str) -> Rows:
-    link = f"https://t.me/{bot_name}?start=look-{order.recipe.style.key}"
-    url = f"https://t.me/share/url?url={quote(link, safe='')}&text={quote(t.share_words())}"
+def _main_rows(order: Order, t: Texts, share: InlineKeyboardButton) -> Rows:
     return [
         [
             _order_tap(order, t.more_like_me(), OrderAction.MORE_LIKE_ME),
@@ -272,7 +280,7 @@ def _main_rows(order: Order, t: Texts, bot_name: str) -> Rows:
             _order_tap(order, t.words_button(), OrderAction.WORDS),
         ],
         [
-            InlineKeyboardButton(t.share(), url=url),
+            share,
             _order_tap(order, "⋯", OrderAction.MENU, "more"),
         ],
     ]

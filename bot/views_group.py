@@ -40,10 +40,16 @@ def draft_card(row: DraftRow, reader: Reader) -> View:
 
 
 def order_card(
-    order: Order, pictures: list[Picture], t: Texts, waiting: Waiting, bot_name: str
+    order: Order,
+    pictures: list[Picture],
+    t: Texts,
+    waiting: Waiting,
+    bot_name: str,
+    *,
+    inline: bool = False,
 ) -> View:
     """The order's card, wherever it is."""
-    view = order_view(order, pictures, t, waiting, bot_name)
+    view = order_view(order, pictures, t, waiting, bot_name, inline=inline)
     if not order.in_group or not view.buttons:
         return view
     match order.state:

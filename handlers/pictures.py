@@ -12,7 +12,7 @@ from bot.errors import TelegramFault
 from handlers.context import Context, Step
 from handlers.ordering import new_seed, order_again
 from storage import orders
-from storage.pictures import pictures_of
+from storage.pictures import pictures_of, take_away
 
 # The model's page: 50 steps and more for a fine picture; 15 to 25 keeps the likeness.
 FINE_STEPS: Final = 50
@@ -42,6 +42,7 @@ async def on_order_tap(context: Context, tap: OrderTap) -> None:
         elif tap.action is OrderAction.DELETE:
             delete = context.tapped if order.state.over else None
             if delete:
+                await take_away(step.connection, order.id)
                 step.toast = step.t.deleted()
         else:
             await _ACTS[tap.action](context, step, order, tap.argument)

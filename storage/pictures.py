@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select, update
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.order import Picture
+from bot.domain.photomaker import Recipe
+from bot.domain.sharing import Key, OwnPicture
+from storage.tables import orders as o
 from storage.tables import pictures as p
+
+_RECIPE: Final = TypeAdapter(Recipe)
 
 # Made once: to put a question together costs more than to ask it.
 _PICTURES: Final = (
@@ -17,6 +23,12 @@ _PICTURES: Final = (
 )
 _CHANGE_PICTURE: Final = update(p).where(
     p.c.order_id == bindparam("of_order"), p.c.number == bindparam("of_number")
+)
+_OWN: Final = (
+    select(p.c.order_id, p.c.number, p.c.photo_file_id, o.c.recipe)
+    .join(o, o.c.id == p.c.order_id)
+    .where(o.c.user_id == bindparam("of_user"), p.c.photo_file_id.is_not(None))
+    .order_by(p.c.order_id.desc(), p.c.number.desc())
 )
 
 
@@ -35,3 +47,29 @@ async def note_picture(
 ) -> None:
     which = {"of_order": order_id, "of_number": number}
     await connection.execute(_CHANGE_PICTURE, which | values)
+
+
+async def own_pictures(
+    connection: AsyncConnection, user_id: int, most: int, before: Key | None
+) -> list[OwnPicture]:
+    """What a person ordered and can send on, newest first; from behind `before` on."""
+    question = _OWN if before is None else _OWN.where(_earlier(before))
+    found = await connection.execute(question.limit(most), {"of_user": user_id})
+    return [OwnPicture(Key(row[0], row[1]), row[2], _RECIPE.validate_json(row[3])) for row in found]
+
+
+async def own_picture(connection: AsyncConnection, user_id: int, key: Key) -> OwnPicture | None:
+    """That one, if this person ordered it and can send it on."""
+    question = _OWN.where(p.c.order_id == key.order_id, p.c.number == key.number)
+    row = (await connection.execute(question, {"of_user": user_id})).first()
+    return OwnPicture(key, row[2], _RECIPE.validate_json(row[3])) if row else None
+
+
+async def take_away(connection: AsyncConnection, order_id: int) -> None:
+    """The person deleted the order's pictures: they are not offered any more."""
+    await connection.execute(update(p).where(p.c.order_id == order_id).values(photo_file_id=None))
+
+
+def _earlier(key: Key) -> ColumnElement[bool]:
+    same = and_(p.c.order_id == key.order_id, p.c.number < key.number)
+    return or_(p.c.order_id < key.order_id, same)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import sqlite3
 from collections import defaultdict
@@ -24,7 +25,7 @@ from bot.errors import (
     TelegramFault,
     TokenRefused,
 )
-from bot.inbox import MOST_ATTEMPTS, Inbox, Poller
+from bot.inbox import MOST_ATTEMPTS, Inbox, Intake, Poller
 from storage import database as storage_module
 from storage import facts, updates
 from storage.database import Database
@@ -568,4 +569,18 @@ def test_nothing_of_a_group_is_for_nobody() -> None:
 
 
 def test_telegram_is_asked_for_what_is_kept() -> None:
-    assert set(ALLOWED_UPDATES) == {"message", "callback_query", "my_chat_member"}
+    kept = {"message", "callback_query", "my_chat_member"}
+    assert set(ALLOWED_UPDATES) == kept | {"inline_query"}
+
+
+async def test_what_is_fleeting_goes_aside_and_is_never_stored(database: Database) -> None:
+    query = {"update_id": 2, "inline_query": {"id": "q"}}
+    telegram = Telegram([message(1), query, {"update_id": 3, "inline_query": "?"}])
+    aside: list[Json] = []
+    async with running(Poller(telegram, database, lambda: None, aside=aside.append)):
+        await until(lambda: len(telegram.offsets) == 2)
+    intake = Intake(database, lambda: None, aside=aside.append)
+    assert await intake.take(json.dumps(query).encode())
+    assert aside == [query, query]
+    assert telegram.offsets == [None, 4]
+    assert await states(database) == {1: "waiting"}

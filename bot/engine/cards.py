@@ -35,7 +35,7 @@ from bot.outbox import Outbox, Priority
 from bot.settings import Settings
 from bot.texts import texts
 from bot.views import Reader, View
-from bot.views_group import draft_card, order_card, told
+from bot.views_group import draft_card, told
 from storage import drafts, orders, people
 from storage.database import Database
 from storage.pictures import pictures_of
@@ -84,7 +84,7 @@ class Cards:
         self._estimates = estimates
         self._now = now
         self._pace = pace
-        self._places = Places(database, outbox, self, now)
+        self.places = Places(database, outbox, self, now)
         self._rendering: dict[Card, asyncio.Task[None]] = {}
         self._again: set[Card] = set()
         self._sweeping: set[asyncio.Task[None]] = set()
@@ -132,7 +132,7 @@ class Cards:
         if order.in_group:
             return  # where twenty messages and edits a minute are all there are
         t = texts(person.language if person else "en")
-        view = order_card(order, [], t, self._estimates.waiting(order), self._pictures.bot_name)
+        view = self._pictures.card(order, [], t, self._estimates.waiting(order))
         shown = self._progress.setdefault(order.id, view.caption)
         if order.card_message_id is None or shown == view.caption:
             return
@@ -241,7 +241,7 @@ class Cards:
                 await people.block(connection, row.key.user_id, self._now())
         self._report(card, fault, later)
         if row.draft.ask is not None:
-            await self._places.draft_failed(row, fault)
+            await self.places.draft_failed(row, fault)
 
     def _sweep_aside(self, row: DraftRow) -> None:
         """Beside the next rendering, which somebody waits for."""
@@ -276,9 +276,7 @@ class Cards:
         if order.state is OrderState.DRAWN:
             return  # its delivery makes the card the picture, and says so
         t = texts(person.language if person else "en")
-        view = order_card(
-            order, pictures, t, self._estimates.waiting(order), self._pictures.bot_name
-        )
+        view = self._pictures.card(order, pictures, t, self._estimates.waiting(order))
         try:
             message_id = await self._show_order(order, view)
         except MessageGone:
@@ -328,7 +326,7 @@ class Cards:
                 await orders.shown(connection, order, order.card_message_id)
         self._report(card, fault, later)
         if order.in_group:
-            await self._places.order_failed(order, fault)
+            await self.places.order_failed(order, fault)
 
     def _report(self, card: Card, fault: TelegramFault, later: float | None) -> None:
         if later is not None:

@@ -37,6 +37,7 @@ class Pictures:
 
     Args:
         bot_name: the bot's username, for the links under a picture.
+        inline: whether its inline mode is on (BotFather, /setinline).
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Pictures:
         results: Results,
         sheet: Sheet,
         bot_name: Callable[[], str],
+        inline: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._outbox = outbox
@@ -54,10 +56,15 @@ class Pictures:
         self._results = results
         self._sheet = sheet
         self._bot_name = bot_name
+        self._inline = inline
 
     @property
     def bot_name(self) -> str:
         return self._bot_name()
+
+    def card(self, order: Order, pictures: list[Picture], t: Texts, waiting: Waiting) -> View:
+        """What an order's card shows."""
+        return order_card(order, pictures, t, waiting, self.bot_name, inline=self._inline())
 
     async def deliver(self, order: Order) -> None:
         """Shows the first picture on the card and sends every file; goes on where it stopped.
@@ -193,7 +200,7 @@ class Pictures:
     def _final_view(self, order: Order, pictures: list[Picture], t: Texts) -> View:
         """What the card shows once everything is there."""
         shown = replace(order, state=OrderState.DELIVERED, shown_picture=1)
-        return order_card(shown, pictures, t, Waiting(0, 0), self.bot_name)
+        return self.card(shown, pictures, t, Waiting(0, 0))
 
     async def _fits(self, png: bytes) -> bool:
         """Whether Telegram shows it as a photo."""

@@ -1,14 +1,23 @@
 """What the bot asks Telegram, and what it tells about itself."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final, Protocol, runtime_checkable
 
-from telegram import Bot, BotCommand, File, PhotoSize
+from telegram import (
+    Bot,
+    BotCommand,
+    File,
+    InlineQueryResult,
+    InlineQueryResultsButton,
+    PhotoSize,
+)
 
 from bot.errors import ChatGone, FileGone, OutcomeUnknown, TelegramFault
 from bot.transport import SLOWEST_UPLOAD
 
 from .channel import Channel
+from .faults import TapExpired
 
 LARGEST_DOWNLOAD: Final = 20 * 1024 * 1024  # Bot API: getFile
 
@@ -55,6 +64,31 @@ class Asking:
         except TelegramFault:
             return False
         return member.status in {"administrator", "creator"}
+
+    async def offer(
+        self,
+        query_id: str,
+        results: Sequence[InlineQueryResult],
+        *,
+        next_offset: str,
+        button: InlineQueryResultsButton | None,
+        cache_seconds: int,
+    ) -> None:
+        """Answer an inline query, for whoever asked alone; too late, nobody hears of it.
+
+        Args: results: at most 50 (Bot API).
+        """
+        with suppress(TapExpired):
+            await self._channel.at_once(
+                lambda: self._bot.answer_inline_query(
+                    query_id,
+                    results,
+                    cache_time=cache_seconds,
+                    is_personal=True,
+                    next_offset=next_offset,
+                    button=button,
+                )
+            )
 
     async def open_file(self, file_id: str) -> File:
         """Where a file can be downloaded for the next hour (Bot API: up to 20 MB)."""

@@ -200,6 +200,16 @@ async def test_what_the_bot_offers_is_shared(stage: Stage) -> None:
     await expect(stage.at("composer")).to_have_value("")
 
 
+async def test_a_button_shares_in_a_group_that_is_chosen(stage: Stage) -> None:
+    chosen = {"query": "#7-1", "allow_group_chats": True}
+    button = {"text": "Share", "switch_inline_query_chosen_chat": chosen}
+    await stage.bot.sends("A knight", reply_markup={"inline_keyboard": [[button]]})
+    await stage.at("button").click()
+    await stage.at("bring").get_by_role("button", name="Friends").click()
+    await expect(stage.at("composer")).to_have_value("@sandbox_bot #7-1")
+    assert (await stage.bot.hears("inline_query"))["query"] == "#7-1"
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
 async def test_nothing_sticks_out(stage: Stage, width: int, scheme: Any) -> None:
     await stage.page.emulate_media(color_scheme=scheme)

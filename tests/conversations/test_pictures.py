@@ -204,16 +204,6 @@ async def test_seed_and_words_can_be_copied(world: World) -> None:
     assert copied == f"seed {given(world)[0]['seed']}: a person img as a knight"
 
 
-async def test_share_carries_a_link_that_brings_the_look_along(world: World) -> None:
-    anna = await with_a_picture(world)
-    picture = await anna.until(picture_of)
-    (share,) = [b for row in picture["keyboard"] for b in row if b["text"] == "📤 Share"]
-    assert share["url"] == (
-        "https://t.me/share/url?url=https%3A%2F%2Ft.me%2Fsandbox_bot%3Fstart%3Dlook-comic"
-        "&text=Make%20yours%3A%20one%20photo%2C%20ten%20looks."
-    )
-
-
 async def test_delete_takes_the_picture_and_its_files_away(world: World) -> None:
     anna = await with_a_picture(world)
     await opens_the_menu(anna)

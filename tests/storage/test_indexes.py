@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.draft import Draft, DraftKey
 from bot.domain.order import Hold, OrderState
+from bot.domain.sharing import Key
 from storage import drafts, hosted, orders, requests, spending, updates
 from storage.database import Database
-from storage.pictures import pictures_of
+from storage.pictures import own_picture, own_pictures, pictures_of, take_away
 from storage.updates import Arrival
 from tests.storage.test_orders import NOW, REQUEST
 
@@ -57,6 +58,10 @@ QUESTIONS: dict[str, Question] = {
     "orders.in_flight": orders.in_flight,
     "orders.in_flight_by_person": orders.in_flight_by_person,
     "pictures_of": lambda c: pictures_of(c, 1),
+    "own_pictures": lambda c: own_pictures(c, 7, 50, None),
+    "own_pictures, behind": lambda c: own_pictures(c, 7, 50, Key(9, 1)),
+    "own_picture": lambda c: own_picture(c, 7, Key(9, 1)),
+    "take_away": lambda c: take_away(c, 1),
     "drafts.begin": lambda c: drafts.begin(c, DraftKey(7, 0, 7), Draft(), NOW),
     "drafts.load": lambda c: drafts.load(c, 1),
     "drafts.behind": drafts.behind,

@@ -89,6 +89,7 @@ class Chat {
       onPhoto: viewer,
       onQuote: (id) => this.scroller.toNode(this.log.nodeOf(id)),
       onReply: (message) => this.composer.reply(message),
+      onShare: (words) => groupDialog(this.places.groups, "Share in…", (group) => this.#open(group).then(() => this.composer.write(`@${this.bot.username} ${words}`))),
     };
   }
 
@@ -254,7 +255,8 @@ class Chat {
 
   #bring({ start, admin }) {
     const bring = (group) => attempt(api.bring({ id: this.session.id, chat: group.id }, start, admin)).then(() => this.#open(group));
-    groupDialog(this.places.groups, this.bot.first_name, Boolean(admin), bring);
+    const { first_name: name } = this.bot;
+    groupDialog(this.places.groups, admin ? `Make ${name} an admin of…` : `Add ${name} to…`, bring);
   }
 
   #menu(message, place, opener) {

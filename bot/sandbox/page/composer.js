@@ -25,6 +25,11 @@ export class Composer {
     return this.#mode?.kind === "reply" ? this.#mode.message.message_id : undefined;
   }
 
+  write(text) {
+    this.#setText(text);
+    this.text.focus();
+  }
+
   reply(message) {
     this.#setMode({ kind: "reply", message });
     this.text.focus();

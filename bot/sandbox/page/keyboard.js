@@ -15,7 +15,14 @@ export function keyboard(message, chat) {
 }
 
 function key(message, button, chat) {
+  if (button.inline !== undefined) return shareKey(button, chat);
   return button.url ? linkKey(button, chat) : dataKey(message, button, chat);
+}
+
+/** Opens a chat to be chosen, with the bot's name and the button's words typed in. */
+function shareKey(button, chat) {
+  const share = () => chat.onShare(button.inline);
+  return h("button", { type: "button", class: "key", onclick: share, dataset: { testid: "button" } }, h("span", {}, button.text));
 }
 
 function linkKey(button, chat) {

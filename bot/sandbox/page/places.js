@@ -125,8 +125,8 @@ function memberLine({ first_name: name, photo, status, is_bot: isBot, is_anonymo
   return h("li", {}, portrait(photo, name), h("span", {}, name, isBot && h("small", {}, " bot")), rank && h("span", { class: "badge" }, rank));
 }
 
-/** Asks to which group the bot is to be brought; with one group that is a question, too. */
-export function groupDialog(groups, botName, wantsRights, onChoose) {
+/** Asks for a group; with one group that is a question, too. */
+export function groupDialog(groups, title, onChoose) {
   const choose = (group) => () => {
     dialog.close();
     onChoose(group);
@@ -134,7 +134,7 @@ export function groupDialog(groups, botName, wantsRights, onChoose) {
   const dialog = h(
     "dialog",
     { class: "sheet", "aria-labelledby": "bring-title", dataset: { testid: "bring" } },
-    h("header", {}, h("h2", { id: "bring-title" }, wantsRights ? `Make ${botName} an admin of…` : `Add ${botName} to…`)),
+    h("header", {}, h("h2", { id: "bring-title" }, title)),
     groups.map((group) => h("button", { type: "button", class: "item", onclick: choose(group) }, portrait(group.photo, group.title), group.title)),
     h("button", { type: "button", class: "item", onclick: () => dialog.close() }, icon("close"), "Cancel"),
   );

@@ -12,7 +12,7 @@ from bot.sandbox.telegram.state import State
 Json = dict[str, Any]
 
 _FAULT_FIELDS = frozenset(field.name for field in fields(Fault))
-_OPTIONS = frozenset({"telegram_latency", "download_latency", "flood_limits"})
+_OPTIONS = frozenset({"telegram_latency", "download_latency", "flood_limits", "inline_mode"})
 
 
 class ControlApi:
@@ -73,6 +73,7 @@ def set_options(
     telegram_latency: float | None = None,
     download_latency: float | None = None,
     flood_limits: bool | None = None,
+    inline_mode: bool | None = None,
 ) -> None:
     """Change what is given; latencies in seconds."""
     if telegram_latency is not None:
@@ -81,6 +82,8 @@ def set_options(
         state.knobs.download_latency = float(download_latency)
     if flood_limits is not None:
         state.flood.enabled = bool(flood_limits)
+    if inline_mode is not None:
+        state.knobs.inline_mode = bool(inline_mode)
 
 
 def _known(values: Any, names: frozenset[str]) -> Json:

@@ -64,7 +64,7 @@ class TelegramStandIn:
         return self._state.updates.put_raw(update)
 
     def set_options(self, **options: Any) -> None:
-        """telegram_latency, download_latency (seconds), flood_limits."""
+        """telegram_latency, download_latency (seconds), flood_limits, inline_mode."""
         set_options(self._state, **options)
 
     def expire_links(self) -> None:

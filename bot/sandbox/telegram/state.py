@@ -34,6 +34,7 @@ class Knobs:
     """What may be turned while the server runs; seconds."""
 
     telegram_latency: float = 0.0
+    inline_mode: bool = True
     download_latency: float = 0.0
 
 

@@ -173,7 +173,12 @@ def _buttons(message: Message) -> list[list[Json]] | None:
 
 
 def _button(button: Json) -> Json:
-    shown = {"data": button.get("callback_data"), "url": button.get("url")}
+    chosen = button.get("switch_inline_query_chosen_chat", {})
+    shown = {
+        "data": button.get("callback_data"),
+        "url": button.get("url"),
+        "inline": button.get("switch_inline_query", chosen.get("query")),
+    }
     return {"text": button["text"]} | _given(shown)
 
 

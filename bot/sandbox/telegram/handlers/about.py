@@ -14,7 +14,7 @@ async def get_me(request: Request) -> Json:
     return user_object(request.state.chats.bot) | {
         "can_join_groups": True,
         "can_read_all_group_messages": False,
-        "supports_inline_queries": True,
+        "supports_inline_queries": request.state.knobs.inline_mode,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }
