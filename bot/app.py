@@ -247,6 +247,7 @@ def _build(
         pace=pace,
     )
     dispatcher = Dispatcher(tools, cards, outbox)
+    cards.places.stopped = dispatcher.order_changed
     inspector = Inspector(database, source, imaging, cards.draft_changed)
     services = Services(settings, database, outbox, Wakeups(cards, inspector, dispatcher))
     router = Router(_application(bot), services)

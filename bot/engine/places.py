@@ -24,8 +24,17 @@ class Shows(Protocol):
     def order_changed(self, order_id: int) -> None: ...
 
 
+def _nobody_hears(_order_id: int) -> None:
+    """Before somebody drives orders."""
+
+
 class Places:
-    """Is told what failed, after it was given up."""
+    """Is told what failed, after it was given up.
+
+    Attributes:
+        stopped: hears of each order that has to stop. Whoever drives orders is built after the
+            cards, and is put here then.
+    """
 
     def __init__(
         self,
@@ -38,6 +47,7 @@ class Places:
         self._outbox = outbox
         self._cards = cards
         self._now = now
+        self.stopped: Callable[[int], None] = _nobody_hears
 
     async def draft_failed(self, row: DraftRow, fault: TelegramFault) -> None:
         ask, key = row.draft.ask, row.key
@@ -52,6 +62,7 @@ class Places:
         elif isinstance(fault, MediaForbidden) and await self._stop(order):
             # Its card is behind again, and can be shown as little as before.
             self._cards.order_changed(order.id)
+            self.stopped(order.id)
             command = order.reply_to
             await self._say_no_photos(order.user_id, order.chat_id, order.thread_id, command)
 

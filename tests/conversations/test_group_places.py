@@ -1,9 +1,21 @@
 """Where a group's picture lands: topics, what was deleted, a supergroup, missing rights."""
 
-from tests.conversations.people import soon
+import asyncio
+
+import pytest
+
+from handlers.context import Context
+from handlers.membership import on_moved
+from tests.conversations.conftest import OpenWorld
+from tests.conversations.people import data_of, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, spent
 from tests.faults.moments import rows
 from tests.world import FACE, World
+
+
+async def all_is_over(world: World) -> None:
+    """Waits for the last call of every order."""
+    await soon(lambda: not rows(world, "SELECT 1 FROM orders WHERE ended_at IS NULL"))
 
 
 async def test_in_its_topic_and_in_general(world: World) -> None:
@@ -150,3 +162,34 @@ async def test_a_topic_that_is_deleted_while_it_is_drawn(world: World) -> None:
     await ana.gets_a_png()
     [file] = [m for m in await ana.sees() if "document" in m]
     assert file.get("thread_id") is None
+
+
+async def test_a_group_becomes_a_supergroup_while_its_card_is_edited(
+    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telegrams_word = asyncio.Event()
+
+    async def late(context: Context) -> None:
+        await telegrams_word.wait()
+        await on_moved(context)
+
+    monkeypatch.setattr("handlers.routes.on_moved", late)
+    world = await open_world()
+    telegram = world.stand_ins.telegram
+    ana, _, group = await friends(world, kind="group")
+    await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight")
+    card = await ana.card("Which look?")
+    telegram.add_fault(method="editMessageCaption", kind="delay", seconds=1.0)
+    await ana.forges(card["message_id"], data_of(card, "Comic"))
+    await soon(lambda: telegram.calls.made("editMessageCaption"))
+    world.expects("upgraded to a supergroup")
+    await group.upgrade()
+    ana = ana.there(group)
+    await ana.hears("Comic · as a knight")
+    await ana.gets_a_png()
+    telegrams_word.set()
+    await all_is_over(world)
+    assert len(world.predictions) == 1
+    assert [len([m for m in await ana.sees() if kind in m]) for kind in ("photo", "document")] == [
+        *(1, 1)
+    ]

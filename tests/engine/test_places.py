@@ -1,0 +1,80 @@
+"""A group's card that can't be shown where it should, before anybody else hears of it."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+
+from bot.domain.order import OrderState
+from bot.engine.places import Places
+from bot.errors import ChatMoved, MediaForbidden
+from bot.outbox import Outbox
+from storage import orders
+from storage.database import Database
+from tests.storage.test_orders import in_state, loaded
+
+NO_PHOTOS = MediaForbidden("not enough rights to send photos to the chat")
+
+
+@dataclass
+class Group:
+    """What is shown and said there, and which orders' drivers hear that they have to stop."""
+
+    cards: list[int] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    stopped: list[int] = field(default_factory=list)
+
+    def draft_changed(self, draft_id: int, render_at: float = 0.0) -> None:
+        raise AssertionError((draft_id, render_at))
+
+    def order_changed(self, order_id: int) -> None:
+        self.cards.append(order_id)
+
+    async def send_text(self, _chat_id: int, text: str, **_how: object) -> int:
+        self.said.append(text)
+        return len(self.said)
+
+
+@pytest.fixture
+def group() -> Group:
+    return Group()
+
+
+@pytest.fixture
+def places(database: Database, group: Group) -> Places:
+    made = Places(database, cast("Outbox", group), group)
+    made.stopped = group.stopped.append
+    return made
+
+
+@pytest.mark.parametrize("state", [OrderState.QUEUED, OrderState.SUBMITTING, OrderState.PROCESSING])
+async def test_what_cant_be_shown_stops_and_its_driver_hears_of_it(
+    database: Database, places: Places, group: Group, state: OrderState
+) -> None:
+    order = await in_state(database, state)
+    for _ in range(2):
+        await places.order_failed(order, NO_PHOTOS)
+    assert (group.cards, group.stopped, len(group.said)) == ([order.id], [order.id], 1)
+    now = await loaded(database, order)
+    assert now.cancel_requested or now.state is OrderState.CANCELLED
+
+
+async def test_what_is_drawn_already_is_not_stopped(
+    database: Database, places: Places, group: Group
+) -> None:
+    for state in (OrderState.DRAWN, OrderState.DELIVERED):
+        await places.order_failed(await in_state(database, state), NO_PHOTOS)
+    assert (group.cards, group.stopped, group.said) == ([], [], [])
+
+
+async def test_an_order_follows_to_the_chat_that_telegram_names(
+    database: Database, places: Places, group: Group
+) -> None:
+    order = await in_state(database, OrderState.PROCESSING)
+    for _ in range(2):
+        await places.order_failed(order, ChatMoved(-1009))
+    moved = await loaded(database, order)
+    assert (moved.chat_id, moved.card_message_id) == (-1009, None)
+    assert (group.cards, group.stopped) == ([order.id], [])
+    async with database.reading() as connection:
+        assert [one[0] for one in await orders.behind(connection)] == [order.id]
