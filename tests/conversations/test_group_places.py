@@ -1,6 +1,10 @@
 """Where a group's picture lands: topics, what was deleted, a supergroup, missing rights."""
 
 import asyncio
+import sqlite3
+import time
+from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -11,6 +15,12 @@ from tests.conversations.people import data_of, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, spent
 from tests.faults.moments import rows
 from tests.world import FACE, World
+
+
+def once_each(sees: list[Any]) -> bool:
+    """Whether the bot's picture and its file are there, and nothing twice."""
+    shown = [m for m in sees if m["from"]["is_bot"]]
+    return [len([m for m in shown if kind in m]) for kind in ("photo", "document")] == [1, 1]
 
 
 async def all_is_over(world: World) -> None:
@@ -190,6 +200,40 @@ async def test_a_group_becomes_a_supergroup_while_its_card_is_edited(
     telegrams_word.set()
     await all_is_over(world)
     assert len(world.predictions) == 1
-    assert [len([m for m in await ana.sees() if kind in m]) for kind in ("photo", "document")] == [
-        *(1, 1)
-    ]
+    assert once_each(await ana.sees())
+
+
+async def test_in_slow_mode_the_file_waits_and_comes_once(world: World) -> None:
+    ana, _, group = await friends(world)
+    world.expects("retry after")
+    await group.does("slow-mode", seconds=3)
+    await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight, comic")
+    await ana.gets_a_png()
+    await all_is_over(world)
+    assert once_each(await ana.sees())
+    refused = [call for call in world.stand_ins.telegram.calls.made("sendMessage") if not call.ok]
+    assert 1 <= len(refused) <= 2
+    assert len(world.predictions) == 1
+
+
+async def test_in_the_slowest_mode_the_file_comes_an_hour_later(open_world: OpenWorld) -> None:
+    world = await open_world()
+    ana, _, group = await friends(world)
+    world.expects("retry after")
+    await group.does("slow-mode", seconds=3600)
+    await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight, comic")
+    later = f"SELECT 1 FROM orders WHERE state = 'drawn' AND not_before > {time.time() + 3000}"
+    await soon(lambda: rows(world, later))
+    assert "document" not in str(await ana.sees())
+    sent = world.stand_ins.telegram.calls.made("sendMessage")
+    assert [call.ok for call in sent] == [False]
+    # The hour passes; a restart in it changes nothing.
+    await world.end()
+    await group.does("slow-mode", seconds=0)
+    with closing(sqlite3.connect(world.settings.database_path)) as database, database:
+        database.execute("UPDATE orders SET not_before = 0")
+    await world.start()
+    await ana.gets_a_png()
+    await all_is_over(world)
+    assert once_each(await ana.sees())
+    assert len(world.predictions) == 1
