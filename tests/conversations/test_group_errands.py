@@ -6,7 +6,7 @@ from tests.conversations.people import a_newer_card, labels, soon, who_agreed
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.faults.moments import rows
 from tests.sandbox.company import Group
-from tests.world import FACE, Person, World
+from tests.world import FACE, PHOTOS, Person, World
 
 LINK = "https://t.me/sandbox_bot?start="
 
@@ -84,6 +84,19 @@ async def test_with_a_look_in_the_words_the_private_photo_is_drawn_at_once(world
     await there.gets_a_png()
     assert "document" not in str(await cleo.sees())
     assert len(spent(world, group)) <= 5
+
+
+async def test_a_photo_without_a_face_leads_to_the_private_chat(world: World) -> None:
+    cleo, _, group = await faceless(world)
+    there = cleo.there(group)
+    await there.sends_photo(PHOTOS / "no-person-coffee.jpg", caption=f"{AVATAR} as a knight")
+    card = await there.card("I can't find a face in that photo.")
+    await cleo.sends(private_link(card))
+    await cleo.card("Send me a photo of one face for “as a knight”")
+    await cleo.sends_photo(FACE)
+    await cleo.card("Got it!")
+    await there.taps("Comic", on=card)
+    await there.gets_a_png()
 
 
 async def test_links_that_nobody_gave(world: World) -> None:
