@@ -3,19 +3,22 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from filelock import FileLock, Timeout
-from telegram import Update
+from telegram import (
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+)
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ExtBot
 
 from bot.admins import Admins
+from bot.apology import apology
 from bot.arriving import Me
-from bot.domain.draft import NoticeKind
 from bot.domain.pace import PACE, Pace, backoff
 from bot.eachlabs.client import EachlabsClient
 from bot.engine.assembly import assemble
@@ -23,6 +26,7 @@ from bot.engine.cards import Cards
 from bot.engine.dispatch import Dispatcher
 from bot.engine.estimates import Estimates
 from bot.engine.inspection import Inspector
+from bot.engine.notes import Notes
 from bot.engine.pictures import Pictures
 from bot.engine.results import Results
 from bot.engine.sheet import Sheet
@@ -63,6 +67,7 @@ class Wakeups:
     cards: Cards
     inspector: Inspector
     dispatcher: Dispatcher
+    notes: Notes
 
     def draft_changed(self, draft_id: int, render_at: float = 0.0) -> None:
         self.cards.draft_changed(draft_id, render_at)
@@ -73,6 +78,9 @@ class Wakeups:
     def order_changed(self, order_id: int) -> None:
         self.cards.order_changed(order_id)
         self.dispatcher.order_changed(order_id)
+
+    def notes_changed(self) -> None:
+        self.notes.wake()
 
 
 @asynccontextmanager
@@ -164,6 +172,7 @@ class Parts:
     incoming: Polling | Listening
     inbox: Inbox
     cards: Cards
+    notes: Notes
     inspector: Inspector
     dispatcher: Dispatcher
     offers: Offers
@@ -173,6 +182,7 @@ class Parts:
         await self.inspector.resume()
         loops = {
             asyncio.create_task(self.cards.run(), name="cards"),
+            asyncio.create_task(self.notes.run(), name="notes"),
             asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
             asyncio.create_task(self.inbox.run(), name="inbox"),
             asyncio.create_task(self.incoming.run(), name="incoming"),
@@ -189,7 +199,7 @@ class Parts:
             await self.inbox.drain(DRAIN_SECONDS)
             await self.dispatcher.stop()
             await self.inspector.stop()
-            await self.cards.drain(DRAIN_SECONDS)
+            await asyncio.gather(self.cards.drain(DRAIN_SECONDS), self.notes.drain(DRAIN_SECONDS))
 
     async def _wait(self, loops: set[asyncio.Task[None]], stopping: "asyncio.Task[bool]") -> None:
         """Until the stop; a loop that fails ends the process, so that a supervisor restarts it."""
@@ -200,9 +210,12 @@ class Parts:
                 task.result()
 
     async def _describe(self) -> None:
-        """Description and command menu, set where they differ."""
+        """Description and command menus, set where they differ."""
         t = texts("en")
         try:
+            groups, admins = BotCommandScopeAllGroupChats(), BotCommandScopeAllChatAdministrators()
+            await self.outbox.set_menu(dict(t.group_commands()), groups)
+            await self.outbox.set_menu(dict(t.group_admin_commands()), admins)
             await self.outbox.describe(dict(t.commands()), t.description(), t.short_description())
         except TelegramFault as fault:
             log.warning("the bot's description could not be set: %s", fault)
@@ -247,19 +260,20 @@ def _build(
         pace=pace,
     )
     dispatcher = Dispatcher(tools, cards, outbox)
+    notes = Notes(settings, database, outbox, cards, lambda: bot.username, pace=pace)
     cards.places.stopped = dispatcher.order_changed
     inspector = Inspector(database, source, imaging, cards.draft_changed)
-    services = Services(settings, database, outbox, Wakeups(cards, inspector, dispatcher))
+    services = Services(settings, database, outbox, Wakeups(cards, inspector, dispatcher, notes))
     router = Router(_application(bot), services)
     me = Me(bot.id, bot.username)
-    inbox = Inbox(database, bot, router.handle, _apology(outbox))
+    inbox = Inbox(database, bot, router.handle, apology(outbox))
     offers = Offers(bot, database, outbox)
     poller = Poller(source, database, inbox.wake, me=me, aside=offers.take)
     incoming: Polling | Listening = Polling(bot, poller)
     if links is not None:
         intake = Intake(database, inbox.wake, me=me, aside=offers.take)
         incoming = _listening(settings, links, bot, tools, intake)
-    return Parts(admins, outbox, incoming, inbox, cards, inspector, dispatcher, offers)
+    return Parts(admins, outbox, incoming, inbox, cards, notes, inspector, dispatcher, offers)
 
 
 def _listening(
@@ -273,18 +287,6 @@ def _listening(
 def _application(bot: ExtBot[None]) -> Application[Any, Any, Any, Any, Any, Any]:
     """PTB's application without its updater, which acknowledges before anything is handled."""
     return ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
-
-
-def _apology(outbox: Outbox) -> Callable[[Update], Awaitable[None]]:
-    async def apologise(update: Update) -> None:
-        user, chat = update.effective_user, update.effective_chat
-        sentence = texts((user and user.language_code) or "en").notice(NoticeKind.WENT_WRONG, "")
-        if update.callback_query is not None:
-            await outbox.answer(update.callback_query.id, sentence, alert=True)
-        elif chat is not None:
-            await outbox.send_text(chat.id, sentence)
-
-    return apologise
 
 
 async def _connect(bot: ExtBot[None], stop: asyncio.Event) -> None:

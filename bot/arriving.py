@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
 from bot.batch import Undecodable
-from bot.domain.group import AVATAR, command_in
+from bot.domain.group import AVATAR, SETTINGS, command_in
 from storage.updates import Arrival
 
 STORED: Final = ("message", "callback_query", "my_chat_member")
@@ -45,8 +45,8 @@ def is_fleeting(raw: object) -> TypeGuard[dict[str, Any]]:
 def _is_meant(message: dict[str, Any], me: Me) -> bool:
     """A command for this bot, a reply to it, or the group's becoming a supergroup.
 
-    A command without a name is for us where it comes with a photo, or answers something; where the
-    bot is an administrator it hears many that are for others.
+    A command without a name is for us where no other bot has it, comes with a photo, or answers
+    something; where the bot is an administrator it hears many that are for others.
     """
     if "migrate_to_chat_id" in message:
         return True
@@ -59,7 +59,8 @@ def _is_meant(message: dict[str, Any], me: Me) -> bool:
     if command is None:
         return False
     if command.bot is None:
-        return command.name == AVATAR and ("caption" in message or replied is not None)
+        answers = "caption" in message or replied is not None
+        return command.name == SETTINGS or (command.name == AVATAR and answers)
     return command.bot == me.username.lower()
 
 

@@ -51,7 +51,26 @@ class OrderAction(StrEnum):
     STRONGER = "s"
     FOUR = "4"
     TURN = "t"
+    FILE = "png"
     DELETE = "d"
+
+
+class ChatAction(StrEnum):
+    """Taps under the hello in a group, under what the operator hears of it, on its settings."""
+
+    DRAW_ALL = "all"
+    HOW = "how"
+    ALLOW = "ok"
+    TEN = "ten"
+    LEAVE = "bye"
+    ON = "on"
+    WHO = "who"
+    CAP = "cap"
+    MEMBER_CAP = "mcap"
+    FILES = "file"
+    TOPIC = "top"
+    TIDY = "tidy"
+    CLOSE = "x"
 
 
 Action = TypeVar("Action", bound=StrEnum)
@@ -102,10 +121,20 @@ class OrderTap(Tap[OrderAction]):
         return self.number
 
 
-_DATA: Final = re.compile(r"([dgo])(\d{1,18}):([a-z0-9]{1,4})(?::([\w-]{0,30}))?", re.ASCII)
+class ChatTap(Tap[ChatAction]):
+    """On what is said of a group; its number is ours, and stays when it becomes a supergroup."""
+
+    kind = "c"
+
+    @property
+    def about(self) -> int:
+        return self.number
 
 
-def unpack(data: str) -> DraftTap | GroupTap | OrderTap | None:
+_DATA: Final = re.compile(r"([cdgo])(\d{1,18}):([a-z0-9]{1,4})(?::([\w-]{0,30}))?", re.ASCII)
+
+
+def unpack(data: str) -> DraftTap | GroupTap | OrderTap | ChatTap | None:
     """What was tapped; None for data that no button of ours holds."""
     match = _DATA.fullmatch(data)
     if match is None:
@@ -114,6 +143,8 @@ def unpack(data: str) -> DraftTap | GroupTap | OrderTap | None:
     try:
         if kind == "d":
             return DraftTap(int(number), DraftAction(action), argument or "")
+        if kind == "c":
+            return ChatTap(int(number), ChatAction(action), argument or "")
         if kind == "g":
             return GroupTap(int(number), GroupAction(action), argument or "")
         return OrderTap(int(number), OrderAction(action), argument or "")

@@ -16,11 +16,12 @@ from bot.domain.photo import PhotoProblem
 from bot.domain.photomaker import Style
 from bot.texts_group import GroupTexts
 from bot.texts_inline import InlineTexts
+from bot.texts_settings import SettingsTexts
 
 _CATALOGUES: Final = Path(__file__).parent / "locales"
 
 
-class Texts(GroupTexts, InlineTexts):
+class Texts(GroupTexts, InlineTexts, SettingsTexts):
     """The sentences in one language (an IETF tag, as Telegram gives it)."""
 
     def __init__(self, language: str) -> None:
@@ -358,6 +359,7 @@ class Texts(GroupTexts, InlineTexts):
             Cap.AT_A_TIME: self._("Two are being drawn already. The next can start after that."),
             Cap.PERSON: self._("That's all for today. It opens again in {when}."),
             Cap.CHAT: self._("This chat has used up today's pictures. Again in {when}."),
+            Cap.MEMBER: self._("That's all for you here today. Again in {when}."),
             Cap.BUDGET: self._("I've drawn all I can today. It opens again in {when}."),
         }[cap].format(when=when)
 

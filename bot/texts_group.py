@@ -51,6 +51,18 @@ class GroupTexts:
     def group_make_yours(self) -> str:
         return self._("✨ Make yours")
 
+    def group_png(self) -> str:
+        return self._("PNG")
+
+    def group_file_comes(self) -> str:
+        return self._("The file is on its way.")
+
+    def group_no_file(self) -> str:
+        return self._("I can't get that file just now. Tap PNG once more in a while.")
+
+    def group_no_files(self) -> str:
+        return self._("I'm not allowed to send files here. An admin of the group can change that.")
+
     def group_no_photos(self) -> str:
         return self._("I'm not allowed to send photos here. An admin of the group can change that.")
 

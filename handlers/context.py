@@ -37,6 +37,9 @@ class Wakeups(Protocol):
     def order_changed(self, order_id: int) -> None:
         """It is new, or somebody asked for something."""
 
+    def notes_changed(self) -> None:
+        """There is something to say, to change or to delete that is no order's card."""
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -66,10 +69,10 @@ class Step:
     toast: str | None = None
     after: list[Callable[[Wakeups], None]] = field(default_factory=list)
 
-    async def draft(self) -> DraftRow:
-        """The conversation's row, made where there is none."""
+    async def draft(self, key: DraftKey | None = None) -> DraftRow:
+        """The conversation's row, this one's or another's, made where there is none."""
         return await drafts.begin(
-            self.connection, self.key, Draft(person=self.person.person), self.now
+            self.connection, key or self.key, Draft(person=self.person.person), self.now
         )
 
     async def save(self, row: DraftRow, *, render_in: float = 0.0) -> None:
@@ -89,6 +92,9 @@ class Step:
 
     def order_changed(self, order_id: int) -> None:
         self.after.append(lambda wakeups: wakeups.order_changed(order_id))
+
+    def notes_changed(self) -> None:
+        self.after.append(lambda wakeups: wakeups.notes_changed())
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
@@ -114,6 +120,8 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         self.claimed = claimed
         self.incoming = update
         self.handled = False
+        # Whether whoever acts is an admin of the group; known where its settings ask for it.
+        self.runs_group = False
 
     @property
     def user(self) -> User:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from telegram import Message, User
 
 from bot.callbacks import GroupAction, GroupTap
-from bot.domain.access import Cap, day_began
+from bot.domain.access import Cap
 from bot.domain.asking import (
     answered,
     asked,
@@ -16,6 +16,7 @@ from bot.domain.asking import (
     with_look,
     worded,
 )
+from bot.domain.chat import Bar
 from bot.domain.draft import Draft, DraftPhoto, DraftRow, refuse_photo
 from bot.domain.group import ANONYMOUS, Ask, Refusal, command_in, refuse_tap
 from bot.domain.photomaker import Style
@@ -24,9 +25,9 @@ from handlers.asks import go_on, has_consented, take_photo, take_words
 from handlers.context import Context, Step
 from handlers.ordering import Refused, refusal
 from handlers.photos import photo_in, profile_photo, refused
-from storage import drafts, facts, orders, people
-
-SEEN, TIRED = "👀", "😴"
+from handlers.saying import SEEN, TIRED, react, say, say_once
+from handlers.standing import learn_standing
+from storage import drafts, orders, people
 
 
 async def on_avatar(context: Context) -> None:
@@ -35,29 +36,31 @@ async def on_avatar(context: Context) -> None:
     if message.is_automatic_forward:
         return  # a post of the linked channel asks nobody
     if _speaks_as_channel(message):
-        await _say(context, context.t.group_channel())
+        async with context.step() as step:
+            await say(context, step, step.t.group_channel())
         return
+    await learn_standing(context)
     photo, subject = _photo_of(message)
     profile = None
     if photo is None and context.user.id != ANONYMOUS:
         profile = await profile_photo(context)
-    sentence: str | None = None
     stale: tuple[int, ...] = ()
     async with context.step() as step:
-        over = await refusal(context, step, context.user.id, message.chat_id, 1)
+        over = await refusal(context, step, step.key, 1)
         if over is not None:
-            sentence = await _first_time(step, over)
+            await say_once(context, step, _whose(step, over), over.sentence)
         else:
-            row = (await step.draft()).below(message.message_id)
+            key = step.key
+            if key.user_id == ANONYMOUS:
+                key = key.anonymous(message.message_id)
+            row = (await step.draft(key)).below(message.message_id)
             ask = _ask(context, message, subject, profile=profile is not None)
             words = _words(message)
             draft = asked(row.draft, ask, words, _kept(photo or profile, subject))
             row = row.with_draft(draft)
             stale = row.stale_cards
             await go_on(context, step, row, consented=step.person.consented)
-    await _react(context, SEEN if over is None else TIRED)
-    if sentence is not None:
-        await _say(context, sentence)
+    await react(context, SEEN if over is None else TIRED)
     await _sweep(context, stale)
 
 
@@ -67,7 +70,7 @@ async def on_answer(context: Context) -> None:
     replied = message.reply_to_message
     problem = refused(message.document) if message.document else None
     async with context.step() as step:
-        row = await drafts.find(step.connection, step.key)
+        row = await _asked_by(step, replied.message_id if replied else 0)
         if row is None or row.draft.ask is None or replied is None:
             return
         found = _with_card(row, replied.message_id)
@@ -79,12 +82,19 @@ async def on_answer(context: Context) -> None:
         taken = True
         changed = found.with_draft(answered(row.draft, photo_in(message)))
         await take_photo(context, step, changed)
-    if step.popup is not None:
-        # The order that it would have completed is one too many.
-        await _react(context, TIRED)
-        await _say(context, step.popup)
-    elif taken:
-        await _react(context, SEEN)
+        if step.popup is not None:
+            # The order that it would have completed is one too many.
+            await say(context, step, step.popup)
+    if taken:
+        await react(context, SEEN if step.popup is None else TIRED)
+
+
+async def _asked_by(step: Step, card: int) -> DraftRow | None:
+    """What whoever answers this card has asked; anonymous administrators can't be told apart."""
+    key = step.key
+    if key.user_id == ANONYMOUS:
+        return await drafts.of_anonymous(step.connection, key.chat_id, key.thread_id, card)
+    return await drafts.find(step.connection, key)
 
 
 async def on_words(context: Context) -> None:
@@ -92,7 +102,7 @@ async def on_words(context: Context) -> None:
     message, taken = context.message, False
     replied = message.reply_to_message
     async with context.step() as step:
-        row = await drafts.find(step.connection, step.key)
+        row = await _asked_by(step, replied.message_id if replied else 0)
         if row is None or row.draft.ask is None or row.draft.words or replied is None:
             return
         found = _with_card(row, replied.message_id)
@@ -100,11 +110,10 @@ async def on_words(context: Context) -> None:
             return
         taken = True
         await take_words(context, step, found.with_draft(worded(row.draft, message.text or "")))
-    if step.popup is not None:
-        await _react(context, TIRED)
-        await _say(context, step.popup)
-    elif taken:
-        await _react(context, SEEN)
+        if step.popup is not None:
+            await say(context, step, step.popup)
+    if taken:
+        await react(context, SEEN if step.popup is None else TIRED)
 
 
 async def on_group_tap(context: Context, tap: GroupTap) -> None:
@@ -175,14 +184,12 @@ def _changed(step: Step, draft: Draft, tap: GroupTap) -> Draft | None:
             return draft
 
 
-async def _first_time(step: Step, over: Refused) -> str | None:
-    """The sentence, unless it was said here today."""
-    whose = f":{step.key.user_id}" if over.cap in {Cap.PERSON, Cap.AT_A_TIME} else ""
-    name, day = f"{facts.CAPPED}{step.key.chat_id}{whose}", str(day_began(step.now))
-    if await facts.get(step.connection, name) == day:
-        return None
-    await facts.put(step.connection, name, day)
-    return over.sentence
+def _whose(step: Step, over: Refused) -> str:
+    """Who is told once a day: the person, or the whole chat, of each bar by itself."""
+    if isinstance(over.cap, Bar):
+        return over.cap
+    personal = over.cap in {Cap.PERSON, Cap.MEMBER, Cap.AT_A_TIME}
+    return str(step.key.user_id) if personal else ""
 
 
 async def _asks_for_admin(context: Context, tap: GroupTap) -> bool:
@@ -258,26 +265,6 @@ def _speaks_as_channel(message: Message) -> bool:
 
 
 # What can't be in the step
-
-
-async def _react(context: Context, emoji: str) -> None:
-    message = context.message
-    with contextlib.suppress(TelegramFault):
-        await context.services.outbox.react(message.chat_id, message.message_id, emoji)
-
-
-async def _say(context: Context, sentence: str) -> None:
-    key = context.key
-    try:
-        await context.services.outbox.send_text(
-            key.chat_id,
-            sentence,
-            thread_id=key.thread_id or None,
-            reply_to=context.message.message_id,
-            anyway=True,
-        )
-    except TelegramFault:
-        context.log.warning("a plain answer could not be sent", exc_info=True)
 
 
 async def _sweep(context: Context, stale: tuple[int, ...]) -> None:

@@ -1,7 +1,10 @@
-"""The group itself changes: it becomes a supergroup, or the bot is no longer in it."""
+"""The group itself changes: the bot comes or has to go, or the group becomes a supergroup."""
 
-from handlers.context import Context
-from storage import groups
+from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated
+
+from bot.domain.chat import Allowance, Chat, NoteKind
+from handlers.context import Context, Step
+from storage import chats, groups, notes, people
 
 
 async def on_moved(context: Context) -> None:
@@ -11,17 +14,105 @@ async def on_moved(context: Context) -> None:
         if message.migrate_to_chat_id is None:
             return
         moved = await groups.move(step.connection, message.chat_id, message.migrate_to_chat_id)
+        step.notes_changed()
         for draft_id in moved.drafts:
             step.draft_changed(draft_id)
         for order_id in moved.orders:
             step.order_changed(order_id)
 
 
+async def on_membership(context: Context) -> None:
+    """Added, removed, or merely given another standing, of which nothing follows."""
+    change = context.incoming.my_chat_member
+    if change is None or is_in(change.old_chat_member) == is_in(change.new_chat_member):
+        return
+    await (on_added(context) if is_in(change.new_chat_member) else on_left(context))
+
+
+async def on_added(context: Context) -> None:
+    """One hello to the group, and one word to each of the bot's admins."""
+    change = context.incoming.my_chat_member
+    assert change is not None
+    about = change.chat
+    size = await context.services.outbox.member_count(about.id)
+    async with context.step() as step:
+        chat = await _changed(step, change)
+        if chat is None:
+            return
+        adder = step.key.user_id
+        await chats.change(step.connection, chat.id, added_by=adder, size=size, left_at=None)
+        if chat.allowance is Allowance.LEAVE:
+            await chats.decide(step.connection, chat.id, Allowance.ASKED_AGAIN)
+        # A group that Telegram tells of twice, or again, is greeted once.
+        if chat.greets(step.now) and not context.services.settings.caps.closed_to(about.id):
+            await _greet(step, chat)
+        if chat.told_at is None or chat.allowance is Allowance.LEAVE:
+            await _tell_operator(context, step, chat)
+        else:
+            await chats.here_or_not(step.connection, chat)
+        step.notes_changed()
+
+
 async def on_left(context: Context) -> None:
     """Whoever removes the bot stops all that it does there."""
     change = context.incoming.my_chat_member
-    gone = change is not None and change.new_chat_member.status in {"kicked", "left"}
+    assert change is not None
     async with context.step() as step:
-        if gone:
-            for order_id in await groups.leave(step.connection, step.key.chat_id, step.now):
-                step.order_changed(order_id)
+        if await _changed(step, change) is not None:
+            await end_all(step, step.key.chat_id)
+
+
+async def _changed(step: Step, change: ChatMemberUpdated) -> Chat | None:
+    """The group's row; None where it is known what came after this.
+
+    Whoever removes the bot and whoever adds it again may be two, whose updates keep no order.
+    """
+    about, at = change.chat, change.date.timestamp()
+    forum = bool(about.is_forum)
+    chat = await chats.meet(step.connection, about.id, about.title or "", is_forum=forum)
+    if at < chat.changed_at:
+        return None
+    await chats.change(step.connection, chat.id, changed_at=at)
+    return chat
+
+
+async def end_all(step: Step, chat_id: int) -> None:
+    """Ends whatever is open in a group."""
+    for order_id in await groups.leave(step.connection, chat_id, step.now):
+        step.order_changed(order_id)
+    step.notes_changed()
+
+
+async def _greet(step: Step, chat: Chat) -> None:
+    await chats.change(step.connection, chat.id, hello_at=step.now)
+    await notes.add(
+        step.connection,
+        NoteKind.HELLO,
+        about=chat.id,
+        place_id=chat.chat_id,
+        user_id=step.key.user_id,
+        now=step.now,
+    )
+
+
+async def _tell_operator(context: Context, step: Step, chat: Chat) -> None:
+    await chats.change(step.connection, chat.id, told_at=step.now)
+    # What was said before stays as it is.
+    await notes.drop(step.connection, chat.id, NoteKind.OPERATOR)
+    admins = context.services.settings.admin_ids | set(await people.admins(step.connection))
+    for admin in sorted(admins):
+        await notes.add(
+            step.connection,
+            NoteKind.OPERATOR,
+            about=chat.id,
+            place_id=admin,
+            user_id=admin,
+            now=step.now,
+        )
+
+
+def is_in(member: ChatMember) -> bool:
+    """Bot API, ChatMemberRestricted: one may be restricted without being there."""
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status not in {"left", "kicked"}

@@ -5,12 +5,13 @@ import secrets
 from dataclasses import dataclass
 
 from bot.domain.access import Cap, day_began, expected_usd, refuse, seconds_to_midnight
-from bot.domain.draft import DraftRow, after_order, recipe_for
+from bot.domain.chat import Bar, barred, caps_there
+from bot.domain.draft import DraftKey, DraftRow, after_order, recipe_for
 from bot.domain.group import Ask
 from bot.domain.order import Order, OrderPhoto, OrderRequest
 from bot.domain.photomaker import MAX_SEED, Recipe, Style
 from handlers.context import Context, Step
-from storage import orders, spending
+from storage import chats, drafts, orders, spending
 
 # Two taps within this time are one: people tap again when a button seems slow.
 DOUBLE_TAP_SECONDS = 2.0
@@ -18,7 +19,7 @@ DOUBLE_TAP_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    cap: Cap
+    cap: Cap | Bar
     sentence: str
 
 
@@ -47,7 +48,11 @@ async def order_ask(context: Context, step: Step, row: DraftRow, ask: Ask, style
         card_message_id=row.card_message_id,
         reply_to=ask.command or None,
     )
-    if await accept(context, step, request):
+    if not await accept(context, step, request, begun=True):
+        return
+    if row.key.is_anonymous:
+        await drafts.forget(step.connection, row)
+    else:
         await step.save_silently(row.without_card().with_draft(after_order(row.draft)))
 
 
@@ -72,10 +77,13 @@ async def order_again(context: Context, step: Step, order: Order, recipe: Recipe
     await accept(context, step, request)
 
 
-async def accept(context: Context, step: Step, request: OrderRequest) -> bool:
-    """Makes the order, or says in a pop-up which cap stands in the way."""
+async def accept(
+    context: Context, step: Step, request: OrderRequest, *, begun: bool = False
+) -> bool:
+    """Makes the order, or says in a pop-up what stands in the way."""
     credits_ = request.recipe.credits
-    refused = await refusal(context, step, request.user_id, request.chat_id, credits_)
+    key = DraftKey(request.chat_id, request.thread_id or 0, request.user_id)
+    refused = await refusal(context, step, key, credits_, begun=begun)
     if refused is not None:
         step.popup = refused.sentence
         return False
@@ -86,19 +94,29 @@ async def accept(context: Context, step: Step, request: OrderRequest) -> bool:
 
 
 async def refusal(
-    context: Context, step: Step, user_id: int, chat_id: int, credits_: int
+    context: Context, step: Step, key: DraftKey, credits_: int, *, begun: bool = False
 ) -> Refused | None:
-    """Which cap stands in the way of an order of so many credits, if one does."""
-    settings = context.services.settings
-    if settings.caps.closed_to(chat_id):
+    """What stands in the way of an order of so many credits, if anything does.
+
+    What was begun where and by whom it may be goes on, whoever makes the last tap.
+    """
+    settings, chat_id = context.services.settings, key.chat_id
+    chat = await chats.find(step.connection, chat_id) if chat_id < 0 else None
+    caps = caps_there(settings.caps, chat)
+    if caps.closed_to(chat_id):
         return Refused(Cap.CLOSED_CHAT, step.t.closed(settings.operator_contact))
+    bar = None
+    if chat is not None:
+        bar = barred(chat.settings, thread_id=key.thread_id, is_admin=context.runs_group)
+    if bar is not None and (bar is Bar.OFF or not begun):
+        return Refused(bar, step.t.barred(bar))
     usd = expected_usd(settings.eachlabs_typical_seconds, credits_)
-    usage = await spending.usage(step.connection, user_id, chat_id, day_began(step.now))
-    cap = refuse(settings.caps, usage, chat_id=chat_id, credits_=credits_, usd=usd)
+    usage = await spending.usage(step.connection, key.user_id, chat_id, day_began(step.now))
+    cap = refuse(caps, usage, chat_id=chat_id, credits_=credits_, usd=usd)
     if cap is None:
         return None
     minutes = math.ceil(seconds_to_midnight(step.now) / 60)
-    left = (settings.caps.credits_per_person or 0) - usage.person_credits
+    left = (caps.credits_per_person or 0) - usage.person_credits
     return Refused(cap, step.t.refused(cap, minutes, left=left, needed=credits_))
 
 

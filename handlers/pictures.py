@@ -11,8 +11,9 @@ from bot.domain.photomaker import Recipe
 from bot.errors import TelegramFault
 from handlers.context import Context, Step
 from handlers.ordering import new_seed, order_again
+from handlers.standing import learn_standing
 from storage import orders
-from storage.pictures import pictures_of, take_away
+from storage.pictures import pictures_of, take_away, want_files
 
 # The model's page: 50 steps and more for a fine picture; 15 to 25 keeps the likeness.
 FINE_STEPS: Final = 50
@@ -21,7 +22,7 @@ MOST_STRENGTH: Final = 50
 LEAST_STRENGTH: Final = 15
 
 # What the buttons under a group's cards say.
-IN_GROUPS: Final = frozenset({OrderAction.CANCEL, OrderAction.AGAIN})
+IN_GROUPS: Final = frozenset({OrderAction.CANCEL, OrderAction.AGAIN, OrderAction.FILE})
 
 Act = Callable[[Context, Step, Order, str], Awaitable[None]]
 
@@ -29,6 +30,7 @@ Act = Callable[[Context, Step, Order, str], Awaitable[None]]
 async def on_order_tap(context: Context, tap: OrderTap) -> None:
     """Does what the button says, if it is this person's order; says why not, if not."""
     delete: int | None = None
+    await learn_standing(context)
     async with context.step() as step:
         order = await orders.load(step.connection, tap.order_id)
         if order is None:
@@ -108,6 +110,16 @@ async def _turn(_context: Context, step: Step, order: Order, argument: str) -> N
         step.order_changed(order.id)
 
 
+async def _file(_context: Context, step: Step, order: Order, _argument: str) -> None:
+    """The untouched PNG, where it didn't come with the picture."""
+    withheld = any(p.file_withheld for p in await pictures_of(step.connection, order.id))
+    if withheld and order.state is OrderState.DELIVERED:
+        await want_files(step.connection, order.id, wanted=True)
+        await orders.show(step.connection, order.id)
+        step.order_changed(order.id)
+        step.toast = step.t.group_file_comes()
+
+
 async def _draft_from(
     step: Step, order: Order, recipe: Recipe, kind: NoticeKind, page: Page = Page.LOOKS
 ) -> None:
@@ -143,4 +155,5 @@ _ACTS: Final[dict[OrderAction, Act]] = {
     OrderAction.WORDS: _words,
     OrderAction.MENU: _menu,
     OrderAction.TURN: _turn,
+    OrderAction.FILE: _file,
 }

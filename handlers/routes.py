@@ -24,14 +24,16 @@ from telegram.ext.filters import (
     UpdateType,
 )
 
-from bot.callbacks import DraftTap, GroupTap, unpack
-from bot.domain.group import AVATAR, command_in
+from bot.callbacks import ChatTap, DraftTap, GroupTap, unpack
+from bot.domain.group import AVATAR, SETTINGS, command_in
 from handlers.context import Context, Services
 from handlers.drafting import on_draft_tap
+from handlers.first_contact import on_chat_tap
 from handlers.groups import on_answer, on_avatar, on_group_tap, on_words
-from handlers.membership import on_left, on_moved
+from handlers.membership import on_membership, on_moved
 from handlers.photos import on_photo, on_something_else
 from handlers.pictures import on_order_tap
+from handlers.settings import on_settings
 from handlers.start import on_blocked, on_cancel, on_help, on_privacy, on_start
 from handlers.words import on_text
 from storage.updates import Claimed
@@ -79,13 +81,15 @@ async def on_tap(context: Context) -> None:
         await on_draft_tap(context, tap)
     elif isinstance(tap, GroupTap):
         await on_group_tap(context, tap)
+    elif isinstance(tap, ChatTap):
+        await on_chat_tap(context, tap)
     else:
         await on_order_tap(context, tap)
 
 
 async def on_member(context: Context) -> None:
     """What became of the bot's membership."""
-    await (on_left(context) if context.in_group else on_blocked(context))
+    await (on_membership(context) if context.in_group else on_blocked(context))
 
 
 def routes() -> list[BaseHandler[Update, Context, None]]:
@@ -109,6 +113,7 @@ def routes() -> list[BaseHandler[Update, Context, None]]:
         MessageHandler(PRIVATE & ~StatusUpdate.ALL, to(on_something_else)),
         MessageHandler(GROUP & StatusUpdate.MIGRATE, to(on_moved)),
         MessageHandler(GROUP & Asks(AVATAR), to(on_avatar)),
+        MessageHandler(GROUP & Asks(SETTINGS), to(on_settings)),
         MessageHandler(GROUP & REPLY & (PHOTO | Document.ALL), to(on_answer)),
         MessageHandler(GROUP & REPLY & TEXT & ~COMMAND, to(on_words)),
         ChatMemberHandler(to(on_member), ChatMemberHandler.MY_CHAT_MEMBER),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -66,6 +66,27 @@ async def find(connection: AsyncConnection, key: DraftKey) -> DraftRow | None:
 async def load(connection: AsyncConnection, draft_id: int) -> DraftRow | None:
     row = (await connection.execute(_BY_ID, {"draft_id": draft_id})).first()
     return _row(row) if row else None
+
+
+async def of_anonymous(
+    connection: AsyncConnection, chat_id: int, thread_id: int, card_message_id: int
+) -> DraftRow | None:
+    """What an anonymous administrator asked, by its card: each of their commands has its own."""
+    found = await connection.execute(
+        select(*_COLUMNS).where(
+            t.c.chat_id == chat_id,
+            t.c.thread_id == thread_id,
+            t.c.user_id < 0,
+            t.c.card_message_id == card_message_id,
+        )
+    )
+    row = found.first()
+    return _row(row) if row else None
+
+
+async def forget(connection: AsyncConnection, row: DraftRow) -> None:
+    """Nobody will go on from it."""
+    await connection.execute(delete(t).where(t.c.id == row.id))
 
 
 async def save(

@@ -42,3 +42,8 @@ async def take(connection: AsyncConnection, name: str, value: str) -> bool:
 async def forget(connection: AsyncConnection, name: str) -> bool:
     gone = await connection.execute(delete(t).where(t.c.name == name))
     return gone.rowcount == 1
+
+
+async def forget_all(connection: AsyncConnection, beginning: str) -> None:
+    """Every fact whose name begins so."""
+    await connection.execute(delete(t).where(t.c.name.startswith(beginning, autoescape=True)))

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.draft import DraftRow
 from bot.domain.order import Order, OrderState
-from storage import drafts, orders
+from storage import chats, drafts, orders
 from storage.tables import UNFINISHED_ROWS
 from storage.tables import drafts as d
 from storage.tables import orders as o
@@ -28,6 +28,7 @@ async def move(connection: AsyncConnection, old: int, new: int) -> Moved:
     The old chat's messages are not the new one's: what is under way gets a new card, and nothing
     points at a message any more that may be somebody else's there.
     """
+    await chats.move(connection, old, new)
     begun = await _drafts_in(connection, old)
     shown = [row.id for row in begun if await _move_draft(connection, row, new)]
     of_chat = select(o.c.id).where(o.c.chat_id == old)
@@ -53,6 +54,7 @@ async def move(connection: AsyncConnection, old: int, new: int) -> Moved:
 
 async def leave(connection: AsyncConnection, chat_id: int, now: float) -> list[int]:
     """Ends all that is under way in a chat; returns the orders that have to stop."""
+    await chats.left(connection, chat_id, now)
     for row in await _drafts_in(connection, chat_id):
         draft = replace(row.draft, ask=None, photos=())
         gone = replace(row, draft=draft, card_message_id=None, stale_cards=())

@@ -39,7 +39,17 @@ async def add_pictures(connection: AsyncConnection, order_id: int, urls: Sequenc
 
 async def pictures_of(connection: AsyncConnection, order_id: int) -> list[Picture]:
     found = await connection.execute(_PICTURES, {"of_order": order_id})
-    return [Picture(*row) for row in found]
+    rows = [dict(row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it
+    return [Picture(**(row | {"file_wanted": bool(row["file_wanted"])})) for row in rows]
+
+
+async def want_files(connection: AsyncConnection, order_id: int, *, wanted: bool) -> None:
+    """Whether the files that are not in the chat yet are to come."""
+    await connection.execute(
+        update(p)
+        .where(p.c.order_id == order_id, p.c.document_file_id.is_(None))
+        .values(file_wanted=int(wanted))
+    )
 
 
 async def note_picture(

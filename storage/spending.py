@@ -12,6 +12,7 @@ from storage.tables import orders as t
 
 _today: Final = t.c.created_at >= bindparam("since")
 _of_person: Final = t.c.user_id == bindparam("of_user")
+_in_chat: Final = t.c.chat_id == bindparam("of_chat")
 
 
 def _total(column: ColumnElement[float], *conditions: ColumnElement[bool]) -> ScalarSelect[float]:
@@ -21,15 +22,18 @@ def _total(column: ColumnElement[float], *conditions: ColumnElement[bool]) -> Sc
 # Made once: to put a question together costs more than to ask it.
 _USAGE: Final = select(
     _total(t.c.credits, _of_person, _today),
-    _total(t.c.credits, t.c.chat_id == bindparam("of_chat"), _today),
+    _total(t.c.credits, _in_chat, _today),
     _total(t.c.usd, _today),
     select(func.count())
     .where(_of_person, UNFINISHED_ROWS, t.c.state != OrderState.DRAWN)
     .scalar_subquery(),
+    _total(t.c.credits, _of_person, _in_chat, _today),
 )
 
 
 async def usage(connection: AsyncConnection, user_id: int, chat_id: int, since: float) -> Usage:
-    """What was spent or promised since then, by the person, in the chat, by the bot."""
+    """What was spent or promised since then: by the person, in the chat, by the bot, and by the
+    person in just this chat.
+    """
     whose = {"of_user": user_id, "of_chat": chat_id, "since": since}
     return Usage(*(await connection.execute(_USAGE, whose)).one())

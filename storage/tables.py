@@ -171,8 +171,62 @@ pictures: Final = Table(
     Column("photo_file_id", String),
     Column("reply_message_id", BigInteger),
     Column("document_file_id", String),
+    # 0 where a group's admins want pictures without their files, until somebody asks for it.
+    Column("file_wanted", Integer, nullable=False, server_default="1"),
 )
 Index("pictures_of_file", pictures.c.reply_message_id)
+
+chats: Final = Table(
+    "chats",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False, unique=True),
+    Column("title", String, nullable=False, server_default=""),
+    Column("is_forum", Integer, nullable=False, server_default="0"),
+    Column("added_by", BigInteger, nullable=False, server_default="0"),
+    Column("size", Integer),
+    Column("hello_at", Float),
+    Column("told_at", Float),
+    Column("left_at", Float),
+    # When the bot came or went, as Telegram dates it.
+    Column("changed_at", Float, nullable=False, server_default="0"),
+    Column("allowance", String, nullable=False, server_default=""),
+    Column("settings", Text, nullable=False, server_default="{}"),
+)
+
+notes: Final = Table(
+    "notes",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("about", Integer, nullable=False),
+    Column("place_id", BigInteger, nullable=False),
+    Column("thread_id", BigInteger, nullable=False, server_default="0"),
+    Column("user_id", BigInteger, nullable=False),
+    Column("reply_to", BigInteger),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("message_id", BigInteger),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("rendered_version", Integer, nullable=False, server_default="0"),
+    Column("render_at", Float, nullable=False, server_default="0"),
+    Column("attempted", Integer, nullable=False, server_default="0"),
+    Column("delete_at", Float),
+    Column("created_at", Float, nullable=False),
+)
+Index("notes_about", notes.c.about)
+Index("notes_there", notes.c.place_id, notes.c.message_id)
+Index(
+    "notes_behind",
+    notes.c.render_at,
+    sqlite_where=text("version > rendered_version"),
+    postgresql_where=text("version > rendered_version"),
+)
+Index(
+    "notes_to_delete",
+    notes.c.delete_at,
+    sqlite_where=text("delete_at IS NOT NULL"),
+    postgresql_where=text("delete_at IS NOT NULL"),
+)
 
 hosted: Final = Table(
     "hosted",

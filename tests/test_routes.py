@@ -7,7 +7,16 @@ from telegram import Update, User
 from telegram.ext import ApplicationBuilder, ExtBot
 
 import handlers.routes
-from bot.callbacks import DraftAction, DraftTap, GroupAction, GroupTap, OrderAction, OrderTap
+from bot.callbacks import (
+    ChatAction,
+    ChatTap,
+    DraftAction,
+    DraftTap,
+    GroupAction,
+    GroupTap,
+    OrderAction,
+    OrderTap,
+)
 from bot.domain.draft import DraftKey
 from bot.outbox import Outbox
 from bot.settings import load
@@ -41,7 +50,9 @@ HANDLERS = (
     "on_words",
     "on_group_tap",
     "on_moved",
-    "on_left",
+    "on_chat_tap",
+    "on_settings",
+    "on_membership",
 )
 
 
@@ -131,11 +142,14 @@ async def handled(raw: Json) -> bool:
         (message(chat=GROUP, text="/avatar@avatar_bot as a knight"), "on_avatar"),
         (message(chat=GROUP, text="/avatar"), "on_avatar"),
         (message(chat=GROUP, photo=[SIZE], caption="/AVATAR@avatar_bot"), "on_avatar"),
+        (message(chat=GROUP, text="/avatarsettings@avatar_bot"), "on_settings"),
         (message(chat=GROUP, photo=[SIZE], reply_to_message=TO_US), "on_answer"),
         (message(chat=GROUP, document=FILE, reply_to_message=TO_US), "on_answer"),
         (message(chat=GROUP, text="as a knight", reply_to_message=TO_US), "on_words"),
         (message(chat=GROUP, migrate_to_chat_id=-1001), "on_moved"),
-        (member("kicked", GROUP), "on_left"),
+        (member("kicked", GROUP), "on_membership"),
+        (member("member", GROUP), "on_membership"),
+        (tap(ChatTap(1, ChatAction.HOW).pack()), "on_chat_tap"),
         (member("kicked"), "on_blocked"),
         (member("member"), "on_blocked"),
     ],

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.domain.access import Cap
+from bot.domain.chat import Allowance, Bar
 from bot.domain.draft import NoticeKind
 from bot.domain.order import Failure, Hold
 from bot.domain.photo import PhotoProblem
@@ -52,6 +53,14 @@ ARGUMENTS: dict[str, list[Any]] = {
     "title": ["Anna as a knight"],
     "subject": ["Bo"],
     "goes_on": [True, False],
+    "bot_name": ["x" * 32],
+    "on": [True, False],
+    "everyone": [True, False],
+    "anywhere": [True, False],
+    "here": [True, False],
+    "bar": list(Bar),
+    "size": [None, 1, 12],
+    "allowance": list(Allowance),
 }
 METHODS = [
     (name, method)
@@ -74,13 +83,16 @@ def sentences(name: str) -> Iterator[tuple[dict[str, Any], str]]:
 def _values(method: str, parameter: str) -> list[Any]:
     if (method, parameter) == ("which_photo", "problem"):
         return [texts("en").problem(problem) for problem in PhotoProblem]
+    if parameter == "cap" and method.startswith("settings"):
+        return [None, 1, 100]
     return ARGUMENTS[parameter]
 
 
 @pytest.mark.parametrize("name", [name for name, _ in METHODS])
 def test_every_case_has_a_sentence_without_a_gap(name: str) -> None:
     for given, sentence in sentences(name):
-        if given.get("hold") is Hold.NONE:
+        undecided = "allowance" in given and not given["allowance"].decided
+        if given.get("hold") is Hold.NONE or undecided:
             assert sentence == ""
             continue
         assert sentence.strip(), given

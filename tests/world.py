@@ -44,6 +44,8 @@ QUICK = Pace(
     probe=0.3,
     look=0.1,
     card=0.03,
+    hello=0.03,
+    tidy=1.5,
 )
 
 
@@ -135,7 +137,7 @@ class Person(InGroups):
             return condition(await self.sees())
 
         try:
-            return await _until(look, what)
+            return await until_seen(look, what)
         except TimeoutError:
             seen = "\n".join(f"  {_line(m)}" for m in await self.sees())
             raise AssertionError(f"{self.first_name} waits for {what!r} and sees\n{seen}") from None
@@ -151,7 +153,7 @@ class Person(InGroups):
                     return {"text": data.get("text") or ""}
             return None
 
-        return str((await _until(answer, f"an answer to the tap {tap}"))["text"])
+        return str((await until_seen(answer, f"an answer to the tap {tap}"))["text"])
 
     async def _last_event(self) -> int:
         events = await self.events()
@@ -186,9 +188,19 @@ class World:
     async def group(
         self, title: str, owner: Person, *others: Person, kind: str = "supergroup", **more: bool
     ) -> Group:
-        """A group with the bot in it; `more` is forum, or with_bot to have it without."""
+        """A group with the bot in it, which has said hello unless `greeted` is false; `more` is
+        forum, or with_bot to have it without.
+        """
         given = {"forum": False, "with_bot": True} | more
-        return await owner.found(title, [other.id for other in others], kind=kind, **given)
+        greeted = given.pop("greeted", given["with_bot"] and self.is_running)
+        group = await owner.found(title, [other.id for other in others], kind=kind, **given)
+        if greeted:
+            await owner.there(group).hears("Hi 👋")
+        return group
+
+    @property
+    def is_running(self) -> bool:
+        return self._running is not None or self._process is not None
 
     async def start(self, *, announce: bool = False) -> None:
         """The bot in this process."""
@@ -302,7 +314,7 @@ async def a_world(folder: Path, *, options: Json = None, **settings: Json) -> As
             await world.close()
 
 
-async def _until(look: Callable[[], Any], what: str) -> Json:
+async def until_seen(look: Callable[[], Any], what: str) -> Json:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         found = await look()

@@ -18,18 +18,23 @@ class Cap(StrEnum):
     AT_A_TIME = "at_a_time"
     PERSON = "person"
     CHAT = "chat"
+    MEMBER = "member"
     BUDGET = "budget"
 
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """What the operator allows. Credits and USD are for a day of UTC."""
+    """What the operator allows. Credits and USD are for a day of UTC.
+
+    `credits_per_member` are a person's in this one chat, where its admins set a cap.
+    """
 
     credits_per_person: int | None = 5
     credits_per_chat: int | None = 30
     budget_usd: float | None = 2.0
     allowed_chats: frozenset[int] | None = None
     at_a_time: int = 2
+    credits_per_member: int | None = None
 
     def closed_to(self, chat_id: int) -> bool:
         """Nothing is ever drawn there, today or tomorrow."""
@@ -45,6 +50,7 @@ class Usage:
     chat_credits: int = 0
     spent_usd: float = 0.0
     unfinished: int = 0
+    member_credits: int = 0
 
 
 def refuse(caps: Caps, usage: Usage, *, chat_id: int, credits_: int, usd: float) -> Cap | None:
@@ -53,13 +59,14 @@ def refuse(caps: Caps, usage: Usage, *, chat_id: int, credits_: int, usd: float)
         return Cap.CLOSED_CHAT
     if usage.unfinished >= caps.at_a_time:
         return Cap.AT_A_TIME
-    if _over(caps.credits_per_person, usage.person_credits + credits_):
-        return Cap.PERSON
-    if chat_id < 0 and _over(caps.credits_per_chat, usage.chat_credits + credits_):
-        return Cap.CHAT
-    if _over(caps.budget_usd, usage.spent_usd + usd):
-        return Cap.BUDGET
-    return None
+    in_group = chat_id < 0  # Bot API: people's ids are positive
+    broken = {
+        Cap.PERSON: _over(caps.credits_per_person, usage.person_credits + credits_),
+        Cap.CHAT: in_group and _over(caps.credits_per_chat, usage.chat_credits + credits_),
+        Cap.MEMBER: in_group and _over(caps.credits_per_member, usage.member_credits + credits_),
+        Cap.BUDGET: _over(caps.budget_usd, usage.spent_usd + usd),
+    }
+    return next((cap for cap, over in broken.items() if over), None)
 
 
 def expected_usd(seconds: float, credits_: int) -> float:

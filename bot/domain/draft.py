@@ -112,11 +112,23 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class DraftKey:
-    """Whose conversation, and where. Thread 0 stands for none."""
+    """Whose conversation, and where. Thread 0 stands for none.
+
+    All anonymous administrators of a group write from one account: `anonymous` keeps each of their
+    commands apart, by its message.
+    """
 
     chat_id: int
     thread_id: int
     user_id: int
+
+    def anonymous(self, message_id: int) -> "DraftKey":
+        # Bot API: people's ids are positive.
+        return replace(self, user_id=-message_id)
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.user_id < 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from bot.domain.photomaker import Style
 # Bot API, Message.from: the account in whose name an anonymous administrator writes.
 ANONYMOUS: Final = 1087968824
 
-# The command itself, without its slash.
+# The commands themselves, without their slash.
 AVATAR: Final = "avatar"
+SETTINGS: Final = "avatarsettings"
 # What the argument of a private link begins with; the draft's id follows.
 ERRAND: Final = "ask-"
 

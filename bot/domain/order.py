@@ -137,7 +137,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One output; ids are Telegram's, and there once the picture or its file is in the chat."""
+    """One output; ids are Telegram's, and there once the picture or its file is in the chat.
+
+    `file_wanted`: the file comes with the picture, or was asked for.
+    """
 
     order_id: int
     number: int
@@ -145,6 +148,15 @@ class Picture:
     photo_file_id: str | None
     reply_message_id: int | None
     document_file_id: str | None
+    file_wanted: bool = True
+
+    @property
+    def file_due(self) -> bool:
+        return self.file_wanted and self.document_file_id is None
+
+    @property
+    def file_withheld(self) -> bool:
+        return not self.file_wanted and self.document_file_id is None
 
 
 def may_follow(before: OrderState, after: OrderState) -> bool:

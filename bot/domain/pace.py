@@ -24,6 +24,8 @@ class Pace:
         probe: between two tries while the key is refused or the balance is empty.
         look: at rows that another process may have changed.
         card: until a card that could not be shown is tried again.
+        hello: before a group is greeted, which may just have become a supergroup.
+        tidy: until helper messages go, where a group's admins want that.
     """
 
     first_pause: float = 2.0
@@ -38,6 +40,8 @@ class Pace:
     probe: float = 60.0
     look: float = 2.0
     card: float = 3.0
+    hello: float = 3.0
+    tidy: float = 600.0
 
     def pause(self, attempt: int, jitter: float = 0.5) -> float:
         """Seconds before try number `attempt` + 1."""

@@ -307,6 +307,7 @@ class Cards:
         if order.state in WAITING and self._progress.get(order.id) == told(order, view):
             # Another state, the same words: nobody would see the edit, and the chat has few.
             return order.card_message_id
+        await self._pictures.send_asked(order)
         if view.picture is not None and await self._pictures.turn_to(order, view):
             return order.card_message_id
         await self._outbox.edit_caption(

@@ -13,15 +13,22 @@ from dataclasses import replace
 from bot.domain.order import Order, OrderState, Picture
 from bot.engine.results import Results
 from bot.engine.sheet import Sheet
-from bot.errors import MediaForbidden, MessageGone, TelegramFault, TopicGone
+from bot.errors import (
+    MediaForbidden,
+    MessageGone,
+    PhotoRefused,
+    ProviderFault,
+    TelegramFault,
+    TopicGone,
+)
 from bot.imaging import Imaging
 from bot.outbox import Outbox, SentMedia
 from bot.texts import Texts, texts
 from bot.views import View, Waiting
 from bot.views_group import order_card
-from storage import orders, people
+from storage import chats, orders, people
 from storage.database import Database
-from storage.pictures import note_picture, pictures_of
+from storage.pictures import note_picture, pictures_of, want_files
 from storage.surely import surely
 
 log = logging.getLogger(__name__)
@@ -73,16 +80,56 @@ class Pictures:
             TelegramFault, ProviderFault, PhotoRefused: what stopped it.
         """
         t = await self._texts(order)
+        if order.in_group and not await self._with_files(order):
+            await surely(self._database, lambda c: want_files(c, order.id, wanted=False))
         for picture in await self._pictures(order):
-            if picture.document_file_id is not None:
+            seen = picture.number != 1 or picture.photo_file_id is not None
+            if picture.document_file_id is not None or (seen and picture.file_withheld):
                 continue
             png = await self._results.png(picture.url)
             fits = await self._fits(png)
-            unseen = picture.number == 1 and picture.photo_file_id is None
-            if unseen and not (fits and await self._show_first(order, png, t)):
+            shown = seen or (fits and await self._show_first(order, png, t))
+            if not shown:
                 await self._show_words(order)
-            await self._send_file(order, picture, png, t, fits=fits)
+            if picture.file_wanted or not shown:
+                await self._send_file(order, picture, png, t, fits=fits)
         await self._cheer(order)
+
+    async def send_asked(self, order: Order) -> None:
+        """The files that somebody asked for after the picture was there, or why they don't come.
+
+        Raises:
+            TelegramFault: what stopped it.
+        """
+        if not order.in_group or order.state is not OrderState.DELIVERED:
+            return
+        t = await self._texts(order)
+        for picture in await self._pictures(order):
+            if not picture.file_due:
+                continue
+            try:
+                png = await self._results.png(picture.url)
+                await self._send_file(order, picture, png, t, fits=await self._fits(png))
+            except (ProviderFault, PhotoRefused, MediaForbidden) as fault:
+                log.warning("order %s: its file can't be brought: %s", order.id, fault)
+                await surely(self._database, lambda c: want_files(c, order.id, wanted=False))
+                forbidden = isinstance(fault, MediaForbidden)
+                await self._say(order, t.group_no_files() if forbidden else t.group_no_file())
+                return
+
+    async def _say(self, order: Order, words: str) -> None:
+        await self._outbox.send_text(
+            order.chat_id,
+            words,
+            thread_id=order.thread_id or None,
+            reply_to=order.card_message_id,
+            anyway=True,
+        )
+
+    async def _with_files(self, order: Order) -> bool:
+        async with self._database.reading() as connection:
+            chat = await chats.find(connection, order.chat_id)
+        return chat is None or chat.settings.files
 
     async def _cheer(self, order: Order) -> None:
         """On the command in a group; where reactions are refused, the picture is enough."""

@@ -52,13 +52,13 @@ class Places:
     async def draft_failed(self, row: DraftRow, fault: TelegramFault) -> None:
         ask, key = row.draft.ask, row.key
         if isinstance(fault, ChatMoved):
-            await self._move(key.chat_id, fault.new_chat_id)
+            await self.move(key.chat_id, fault.new_chat_id)
         elif isinstance(fault, MediaForbidden) and ask is not None:
             await self._say_no_photos(row.owner, key.chat_id, key.thread_id, ask.command)
 
     async def order_failed(self, order: Order, fault: TelegramFault) -> None:
         if isinstance(fault, ChatMoved):
-            await self._move(order.chat_id, fault.new_chat_id)
+            await self.move(order.chat_id, fault.new_chat_id)
         elif isinstance(fault, MediaForbidden) and await self._stop(order):
             # Its card is behind again, and can be shown as little as before.
             self._cards.order_changed(order.id)
@@ -66,7 +66,8 @@ class Places:
             command = order.reply_to
             await self._say_no_photos(order.user_id, order.chat_id, order.thread_id, command)
 
-    async def _move(self, old: int, new: int) -> None:
+    async def move(self, old: int, new: int) -> None:
+        """The group is a supergroup by now: what is under way follows."""
         async with self._database.writing() as connection:
             moved = await groups.move(connection, old, new)
         for draft_id in moved.drafts:

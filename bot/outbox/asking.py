@@ -7,6 +7,7 @@ from typing import Final, Protocol, runtime_checkable
 from telegram import (
     Bot,
     BotCommand,
+    BotCommandScope,
     File,
     InlineQueryResult,
     InlineQueryResultsButton,
@@ -64,6 +65,20 @@ class Asking:
         except TelegramFault:
             return False
         return member.status in {"administrator", "creator"}
+
+    async def member_count(self, chat_id: int) -> int | None:
+        """How many are in a group, bots included; None where Telegram doesn't say."""
+        try:
+            return await self._channel.at_once(
+                lambda: self._bot.get_chat_member_count(chat_id), chat_id
+            )
+        except TelegramFault:
+            return None
+
+    async def leave(self, chat_id: int) -> None:
+        """Leaves a group; one that the bot isn't in is left already."""
+        with suppress(ChatGone):
+            await self._channel.at_once(lambda: self._bot.leave_chat(chat_id), chat_id)
 
     async def offer(
         self,
@@ -132,6 +147,13 @@ class Asking:
         short = await ask(lambda: bot.get_my_short_description(language))
         if short.short_description != short_description:
             await ask(lambda: bot.set_my_short_description(short_description, language))
+
+    async def set_menu(self, commands: Mapping[str, str], scope: BotCommandScope) -> None:
+        """Set what the menu offers in some chats, where it isn't so already."""
+        bot, ask = self._bot, self._channel.at_once
+        menu = [BotCommand(name, does) for name, does in commands.items()]
+        if list(await ask(lambda: bot.get_my_commands(scope))) != menu:
+            await ask(lambda: bot.set_my_commands(menu, scope))
 
     async def _download(self, file: File, limit: int) -> bytes:
         size = file.file_size or 0

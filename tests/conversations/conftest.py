@@ -22,9 +22,10 @@ HERE = Path(__file__).parent
 PATIENCE = 20.0
 QUICK: dict[str, Any] = {"options": {"flood_limits": False}, "telegram_messages_per_second": 0}
 
-# Nothing of these is for a person's eyes: names of our own, of Python's, of errors, and ids.
+# Nothing of these is for a person's eyes: names of our own, of Python's, of errors, and ids. The
+# bot's username stands behind an @.
 INTERNAL = re.compile(
-    r"\b[a-z]+_[a-z_]+\b|Traceback|Exception|Error\b|\bNone\b|\bnull\b|\{\w*\}|<\w+ "
+    r"(?<!@)\b[a-z]+_[a-z_]+\b|Traceback|Exception|Error\b|\bNone\b|\bnull\b|\{\w*\}|<\w+ "
     r"|\b0x[0-9a-f]+|[0-9a-f]{8}-[0-9a-f]{4}|\b[0-9a-f]{16,}\b|https?://(?!t\.me/)|%\(|\b42:"
 )
 
@@ -103,7 +104,9 @@ def _under_way(world: World) -> list[Any]:
             "WHERE state NOT IN ('delivered', 'failed', 'cancelled') OR version > rendered_version "
             "UNION ALL SELECT 'draft', id, unchecked, version - rendered_version FROM drafts "
             "JOIN people USING (user_id) "
-            "WHERE version > rendered_version OR (unchecked > 0 AND consented_at IS NOT NULL)"
+            "WHERE version > rendered_version OR (unchecked > 0 AND consented_at IS NOT NULL) "
+            "UNION ALL SELECT 'note', id, kind, version - rendered_version FROM notes "
+            "WHERE version > rendered_version"
         ).fetchall()
     return found + list(world.stand_ins.telegram._state._queries)
 

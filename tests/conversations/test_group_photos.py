@@ -2,6 +2,7 @@
 
 from tests.conversations.people import data_of, labels
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
+from tests.faults.moments import rows
 from tests.world import FACE, World
 
 NOT_YOURS = "That one belongs to somebody else."
@@ -174,3 +175,25 @@ async def test_a_linked_channels_post_asks_nothing(world: World) -> None:
     await ana.sends_photo(FACE, caption=f"{AVATAR} comic")
     await ana.gets_a_png()
     assert len(spent(world, group)) <= 4
+
+
+async def test_two_anonymous_admins_at_once_keep_both_questions(world: World) -> None:
+    ana, bo, group = await friends(world)
+    for person in (ana, bo):
+        await group.promotes(person.id, "can_change_info", anonymous=True)
+    await ana.sends(f"{AVATAR} as a knight")
+    hers = await ana.card("Friends as a knight. Which look?")
+    await bo.sends_photo(FACE, caption=f"{AVATAR} as a baker")
+    his = await bo.card("Friends as a baker. Which look?")
+    # Each answer is for the card that it answers.
+    await ana.sends_photo(FACE, reply_to=str(hers["message_id"]))
+    await reaction(ana, [m for m in await ana.sees() if m["outgoing"]][-1]["message_id"], "👀")
+    await bo.taps("Neon", on=his)
+    await ana.taps("Comic", on=hers)
+    await ana.gets_a_png(2)
+    drawn = {p["input"]["style_name"]: p["input"]["prompt"] for p in world.predictions}
+    assert "knight" in drawn["Comic book"]
+    assert "baker" in drawn["Neonpunk"]
+    ordered = f"SELECT user_id, recipe FROM orders WHERE chat_id = {group.id} ORDER BY id"
+    [(first, baker), (second, knight)] = rows(world, ordered)
+    assert (first, second, "baker" in baker, "knight" in knight) == (bo.id, ana.id, True, True)

@@ -224,7 +224,9 @@ async def test_the_profile_is_set_at_the_start_and_left_alone_after(open_world: 
             {"command": "privacy", "description": "What happens to your photos"},
         ],
     }
-    for method in ("setMyCommands", "setMyDescription", "setMyShortDescription"):
+    # Three menus: for everybody, for groups, for their admins.
+    assert calls(world, "setMyCommands") == 3
+    for method in ("setMyDescription", "setMyShortDescription"):
         assert calls(world, method) == 1, method
 
 

@@ -58,7 +58,8 @@ def test_caps(caps: Caps, usage: Usage, chat_id: int, credits_: int, cap: Cap | 
 
 
 def test_the_narrowest_cap_is_named_first() -> None:
-    caps, usage = Caps(allowed_chats=frozenset()), Usage(100, 100, 100.0, 100)
+    caps = Caps(allowed_chats=frozenset(), credits_per_member=1)
+    usage = Usage(100, 100, 100.0, 100, 100)
     order = []
     while (cap := asked(caps, usage, chat_id=GROUP)) is not None:
         order.append(cap)
@@ -71,6 +72,8 @@ def test_the_narrowest_cap_is_named_first() -> None:
                 usage = replace(usage, person_credits=0)
             case Cap.CHAT:
                 usage = replace(usage, chat_credits=0)
+            case Cap.MEMBER:
+                usage = replace(usage, member_credits=0)
             case Cap.BUDGET:
                 usage = replace(usage, spent_usd=0.0)
     assert order == list(Cap)

@@ -98,6 +98,22 @@ async def test_an_update_that_cant_be_decoded_alone_then_no_busy_loop(world: Wor
     await _everything_is_handled(world, anna)
 
 
+async def test_a_handler_that_raises_in_a_group_then_who_asked_hears_it_there(
+    stand_ins_only: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = stand_ins_only
+    monkeypatch.setattr("handlers.routes.on_avatar", _raises)
+    monkeypatch.setattr("handlers.routes.on_membership", _raises)
+    await world.start()
+    anna = await world.person("Anna")
+    group = await world.group("Friends", anna, forum=True, greeted=False)
+    portraits = await group.topic("Portraits")
+    number = await anna.says("/avatar@sandbox_bot comic", chat=group, thread=portraits)
+    told = await anna.there(group).hears(WENT_WRONG)
+    assert (told["reply_to"], told["thread_id"]) == (number, portraits)
+    assert str(await anna.there(group).sees()).count(WENT_WRONG) == 1
+
+
 async def test_a_handler_that_raises_then_the_person_hears_and_the_next_is_handled(
     stand_ins_only: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

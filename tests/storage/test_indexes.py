@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.chat import NoteKind
 from bot.domain.draft import Draft, DraftKey
 from bot.domain.order import Hold, OrderState
 from bot.domain.sharing import Key
-from storage import drafts, hosted, orders, requests, spending, updates
+from storage import chats, drafts, hosted, notes, orders, requests, spending, updates
 from storage.database import Database
 from storage.pictures import own_picture, own_pictures, pictures_of, take_away
 from storage.updates import Arrival
@@ -26,6 +27,8 @@ SMALL = {
     "orders_behind",
     "drafts_behind",
     "drafts_unchecked",
+    "notes_behind",
+    "notes_to_delete",
 }
 
 
@@ -66,6 +69,13 @@ QUESTIONS: dict[str, Question] = {
     "drafts.load": lambda c: drafts.load(c, 1),
     "drafts.behind": drafts.behind,
     "drafts.unchecked": drafts.unchecked,
+    "drafts.of_anonymous": lambda c: drafts.of_anonymous(c, -100, 0, 9),
+    "chats.find": lambda c: chats.find(c, -100),
+    "chats.load": lambda c: chats.load(c, 1),
+    "notes.due": notes.due,
+    "notes.by_message": lambda c: notes.by_message(c, -100, 9),
+    "notes.being_sent": lambda c: notes.being_sent(c, 1, NoteKind.SETTINGS),
+    "notes.outdate": lambda c: notes.outdate(c, 1, NoteKind.SETTINGS),
     "hosted.find": lambda c: hosted.find(c, "u1", NOW),
     "hosted.purge": lambda c: hosted.purge(c, NOW),
     "orders.created_since": lambda c: orders.created_since(c, NOW),

@@ -1,0 +1,223 @@
+"""The bot's own messages that are no order's card: each follows from its row, as cards do."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from bot.domain.chat import Chat, Note, NoteKind
+from bot.domain.pace import PACE, Pace
+from bot.engine.places import Places, Shows
+from bot.errors import (
+    ChatMoved,
+    DatabaseBusy,
+    MessageGone,
+    NotSent,
+    OutcomeUnknown,
+    RetryLater,
+    TelegramFault,
+    TopicGone,
+)
+from bot.outbox import Outbox
+from bot.settings import Settings
+from bot.texts import texts
+from bot.views import View
+from bot.views_settings import hello_view, operator_view, settings_view
+from storage import chats, notes, people
+from storage.database import Database
+from storage.surely import surely
+
+log = logging.getLogger(__name__)
+
+# When no wake-up came: the rows are looked through now and then all the same.
+LOOK_SECONDS = 30.0
+
+
+class Notes:
+    """Sends, edits and deletes notes, one task each.
+
+    Args:
+        bot_name: the bot's username, with which commands are printed.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        outbox: Outbox,
+        cards: Shows,
+        bot_name: Callable[[], str],
+        now: Callable[[], float] = time.time,
+        pace: Pace = PACE,
+    ) -> None:
+        self._settings = settings
+        self._database, self._outbox = database, outbox
+        self._places = Places(database, outbox, cards, now)
+        self._bot_name = bot_name
+        self._now = now
+        self._pace = pace
+        self._changed = asyncio.Event()
+        self._working: dict[int, asyncio.Task[None]] = {}
+
+    def wake(self) -> None:
+        """Some note is behind, or has to go."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Shows what is behind and deletes what is due, until cancelled."""
+        while True:
+            self._changed.clear()
+            pause = LOOK_SECONDS
+            try:
+                async with self._database.reading() as connection:
+                    due = await notes.due(connection)
+            except DatabaseBusy as busy:
+                log.warning("notes wait for the database: %s", busy)
+                due, pause = [], self._pace.card
+            for note_id, at in due:
+                if note_id in self._working:
+                    continue  # its end looks again
+                if at <= self._now():
+                    self._working[note_id] = asyncio.create_task(self._work(note_id))
+                else:
+                    pause = min(pause, at - self._now())
+            await self._wait(pause)
+
+    async def drain(self, seconds: float) -> None:
+        tasks = list(self._working.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+        for task in tasks:
+            task.cancel()
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+
+    async def _work(self, note_id: int) -> None:
+        try:
+            await self._one(note_id)
+        except DatabaseBusy as busy:
+            log.warning("a note waits for the database: %s", busy)
+            await asyncio.sleep(self._pace.card)
+        finally:
+            del self._working[note_id]
+            self.wake()
+
+    async def _one(self, note_id: int) -> None:
+        async with self._database.reading() as connection:
+            note = await notes.load(connection, note_id)
+            chat = await chats.load(connection, note.about) if note is not None else None
+        if note is None:
+            return
+        try:
+            if chat is None or (note.delete_at is not None and note.delete_at <= self._now()):
+                await self._delete(note)
+            elif note.version > note.rendered_version:
+                await self._render(note, chat)
+        except TelegramFault as fault:
+            await self._failed(note, fault)
+
+    async def _delete(self, note: Note) -> None:
+        if note.message_id is not None:
+            await self._outbox.delete(note.place_id, note.message_id)
+        await self._forget(note)
+
+    async def _render(self, note: Note, chat: Chat) -> None:
+        if note.kind is NoteKind.LEAVING:
+            await self._outbox.leave(note.place_id)
+            await self._forget(note)
+            return
+        if note.kind is NoteKind.HELLO and await self._is_too_soon(note):
+            return
+        view = await self._view(note, chat)
+        message_id = note.message_id
+        if message_id is None:
+            message_id = await self._send(note, view)
+        else:
+            await self._outbox.edit_text(
+                note.place_id, message_id, view.caption, keyboard=view.keyboard
+            )
+        if message_id is not None:
+            await self._shown(note, chat, message_id)
+
+    async def _is_too_soon(self, note: Note) -> bool:
+        """Whether what tells that the group isn't a new one may still come."""
+        at = note.created_at + self._pace.hello
+        if at <= self._now():
+            return False
+        async with self._database.writing() as connection:
+            await notes.postpone(connection, note, at, unsent=True)
+        return True
+
+    async def _view(self, note: Note, chat: Chat) -> View:
+        async with self._database.reading() as connection:
+            reader = await people.find(connection, note.user_id)
+            adder = await people.find(connection, chat.added_by)
+        t = texts(reader.language if reader else "en")
+        match note.kind:
+            case NoteKind.HELLO:
+                return hello_view(chat, t, self._bot_name())
+            case NoteKind.OPERATOR:
+                closed = self._settings.caps.closed_to(chat.chat_id)
+                return operator_view(chat, adder.first_name if adder else "", t, closed=closed)
+            case NoteKind.SETTINGS:
+                return settings_view(chat, note.thread_id, t, self._settings.caps)
+            case _:
+                return View(note.text)
+
+    async def _send(self, note: Note, view: View) -> int | None:
+        """The message's id; None where it may have been sent before, and one is enough."""
+        if note.attempted and note.kind.only_once:
+            await self._forget(note)
+            return None
+        async with self._database.writing() as connection:
+            await notes.attempt(connection, note.id)
+
+        async def send(thread_id: int | None) -> int:
+            return await self._outbox.send_text(
+                note.place_id,
+                view.caption,
+                keyboard=view.keyboard,
+                thread_id=thread_id,
+                reply_to=note.reply_to,
+                anyway=True,
+            )
+
+        try:
+            return await send(note.thread_id or None)
+        except TopicGone:
+            return await send(None)
+
+    async def _shown(self, note: Note, chat: Chat, message_id: int) -> None:
+        if note.kind is NoteKind.SAID and not chat.settings.tidy:
+            await self._forget(note)  # it stays, and nothing is to be known of it
+            return
+        tidy = chat.settings.tidy and note.kind.helps and note.message_id is None
+        delete_at = self._now() + self._pace.tidy if tidy else None
+        await surely(self._database, lambda c: notes.shown(c, note, message_id, delete_at))
+
+    async def _failed(self, note: Note, fault: TelegramFault) -> None:
+        if isinstance(fault, ChatMoved):
+            await self._places.move(note.place_id, fault.new_chat_id)
+            return
+        again = isinstance(fault, NotSent) or (
+            isinstance(fault, OutcomeUnknown)
+            and not (note.kind.only_once and note.message_id is None)
+        )
+        if not again:
+            level = logging.INFO if isinstance(fault, MessageGone) else logging.WARNING
+            log.log(level, "a %s note has no place any more: %s", note.kind, fault)
+            await self._forget(note)
+            return
+        pause = fault.seconds if isinstance(fault, RetryLater) else self._pace.card
+        until, unsent = self._now() + pause, isinstance(fault, NotSent)
+        log.info("a %s note comes in %.0f s: %s", note.kind, pause, fault)
+        async with self._database.writing() as connection:
+            await notes.postpone(connection, note, until, unsent=unsent)
+
+    async def _forget(self, note: Note) -> None:
+        await surely(self._database, lambda c: notes.forget(c, note.id))

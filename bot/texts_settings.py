@@ -1,0 +1,140 @@
+"""What is read when the bot comes into a group, by its operator, and on the settings' card."""
+
+from collections.abc import Callable
+
+from bot.domain.chat import Allowance, Bar
+
+
+class SettingsTexts:
+    """The part of `Texts` that a group's admins and the bot's operator read."""
+
+    _: Callable[[str], str]
+    _n: Callable[[str, str, int], str]
+
+    # The hello
+
+    def group_hello(self, bot_name: str) -> str:
+        return self._(
+            "Hi 👋 I draw avatars of people. Write /avatar@{bot_name} as a knight, in reply to a "
+            "photo, under one, or alone. Otherwise I'm quiet."
+        ).format(bot_name=bot_name)
+
+    def group_draw_all(self) -> str:
+        return self._("🎨 Draw the whole group")
+
+    def group_how(self) -> str:
+        return self._("❓ How it works")
+
+    def group_draw_all_popup(self, bot_name: str) -> str:
+        return self._(
+            "Write /groupavatar@{bot_name} and what you'd all like to be: as knights"
+        ).format(bot_name=bot_name)
+
+    def group_how_popup(self, bot_name: str) -> str:
+        return self._(
+            "/avatar@{bot_name} and some words, with a photo of one face: I ask for a look and "
+            "draw. Only you can tap your buttons, and nobody's photo is used without their OK."
+        ).format(bot_name=bot_name)
+
+    # The operator
+
+    def operator_new_group(self, title: str, size: int | None, name: str) -> str:
+        """`size` are the members, `name` is whoever added the bot; either may be unknown."""
+        lines = [self._("👥 I'm in a new group: {title}").format(title=title)]
+        if size is not None:
+            lines.append(self._n("{count} member.", "{count} members.", size).format(count=size))
+        if name:
+            lines.append(self._("{name} added me.").format(name=name))
+        return "\n".join(lines)
+
+    def operator_closed(self) -> str:
+        return self._("ALLOWED_CHATS, or a cap of 0, keeps me from drawing there.")
+
+    def operator_waits(self) -> str:
+        return self._("You had me leave it before. I draw nothing there until you say so.")
+
+    def operator_allow(self) -> str:
+        return self._("✅ Allow")
+
+    def operator_ten(self) -> str:
+        return self._("🔟 10 a day")
+
+    def operator_leave(self) -> str:
+        return self._("👋 Leave")
+
+    def operator_decided(self, allowance: Allowance) -> str:
+        """Nothing, where nobody has decided."""
+        return {
+            Allowance.ASKED: "",
+            Allowance.ASKED_AGAIN: "",
+            Allowance.ALLOW: self._("✅ Allowed, as far as the settings go."),
+            Allowance.TEN: self._("🔟 At most ten credits a day."),
+            Allowance.LEAVE: self._("👋 I've left it."),
+        }[allowance]
+
+    def operator_gone(self) -> str:
+        return self._("I'm not in that group any more.")
+
+    def operator_only(self) -> str:
+        return self._("Only my operator can say that.")
+
+    # The settings' card
+
+    def settings(self, title: str) -> str:
+        return self._(
+            "⚙️ Settings of {title}. Only admins can change them.\n\n"
+            "A quick picture is one credit. Tidying up takes away what I say beside pictures after "
+            "ten minutes."
+        ).format(title=title)
+
+    def settings_on(self, *, on: bool) -> str:
+        return self._("🟢 I draw here") if on else self._("⚪ I don't draw here")
+
+    def settings_who(self, *, everyone: bool) -> str:
+        return self._("Who may order: everyone") if everyone else self._("Who may order: admins")
+
+    def settings_cap(self, cap: int | None) -> str:
+        """Args: cap: credits a day; None: no limit."""
+        if cap is None:
+            return self._("The group a day: no limit")
+        return self._("The group a day: {cap}").format(cap=cap)
+
+    def settings_member_cap(self, cap: int | None) -> str:
+        if cap is None:
+            return self._("A member a day: no limit")
+        return self._("A member a day: {cap}").format(cap=cap)
+
+    def settings_files(self, *, on: bool) -> str:
+        return self._("PNG files: with the picture") if on else self._("PNG files: when asked for")
+
+    def settings_topic(self, *, anywhere: bool, here: bool) -> str:
+        if anywhere:
+            return self._("Topic: any")
+        return self._("Topic: only this one") if here else self._("Topic: another one")
+
+    def settings_tidy(self, *, on: bool) -> str:
+        return self._("Tidying up: yes") if on else self._("Tidying up: no")
+
+    def settings_close(self) -> str:
+        return self._("Close")
+
+    def settings_for_admins(self) -> str:
+        return self._("The admins of this group choose how I work here.")
+
+    def settings_admins_only(self) -> str:
+        return self._("Only admins of this group can change that.")
+
+    # What they keep from being drawn
+
+    def barred(self, bar: Bar) -> str:
+        return {
+            Bar.OFF: self._("The admins of this group have switched me off."),
+            Bar.ADMINS_ONLY: self._("In this group only admins can order."),
+            Bar.ELSEWHERE: self._("The admins have me draw in another topic of this group."),
+        }[bar]
+
+    def group_commands(self) -> list[tuple[str, str]]:
+        return [("avatar", self._("Draw me, or who is in the photo"))]
+
+    def group_admin_commands(self) -> list[tuple[str, str]]:
+        return [*self.group_commands(), ("avatarsettings", self._("How I work in this group"))]

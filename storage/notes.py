@@ -1,0 +1,133 @@
+"""Notes: the bot's own messages that are no order's card, and which of them are to be shown."""
+
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.chat import Note, NoteKind
+from storage.tables import notes as t
+
+_COLUMNS: Final = tuple(t.c[name] for name in Note.__dataclass_fields__)
+_BY_ID: Final = select(*_COLUMNS).where(t.c.id == bindparam("note_id"))
+
+
+async def add(
+    connection: AsyncConnection,
+    kind: NoteKind,
+    *,
+    about: int,
+    place_id: int,
+    user_id: int,
+    now: float,
+    thread_id: int = 0,
+    reply_to: int | None = None,
+    text: str = "",
+) -> None:
+    """A note that is to be sent."""
+    await connection.execute(
+        insert(t).values(
+            kind=kind,
+            about=about,
+            place_id=place_id,
+            thread_id=thread_id,
+            user_id=user_id,
+            reply_to=reply_to,
+            text=text,
+            created_at=now,
+        )
+    )
+
+
+async def load(connection: AsyncConnection, note_id: int) -> Note | None:
+    row = (await connection.execute(_BY_ID, {"note_id": note_id})).first()
+    return _note(row) if row else None
+
+
+async def by_message(connection: AsyncConnection, place_id: int, message_id: int) -> Note | None:
+    found = await connection.execute(
+        select(*_COLUMNS).where(t.c.place_id == place_id, t.c.message_id == message_id)
+    )
+    row = found.first()
+    return _note(row) if row else None
+
+
+async def being_sent(connection: AsyncConnection, about: int, kind: NoteKind) -> bool:
+    """Whether there is one whose message isn't known yet."""
+    found = await connection.execute(
+        select(t.c.id).where(t.c.about == about, t.c.kind == kind, t.c.message_id.is_(None))
+    )
+    return found.first() is not None
+
+
+async def outdate(connection: AsyncConnection, about: int, kind: NoteKind) -> None:
+    """What these notes say has changed."""
+    await connection.execute(
+        update(t)
+        .where(t.c.about == about, t.c.kind == kind)
+        .values(version=t.c.version + 1, render_at=0)
+    )
+
+
+async def drop(connection: AsyncConnection, about: int, kind: NoteKind) -> None:
+    """Forgets them; the messages stay as they are."""
+    await connection.execute(delete(t).where(t.c.about == about, t.c.kind == kind))
+
+
+async def remove(connection: AsyncConnection, about: int, kind: NoteKind, now: float) -> None:
+    """Takes them out of the chat."""
+    await connection.execute(
+        update(t).where(t.c.about == about, t.c.kind == kind).values(delete_at=now)
+    )
+
+
+async def tidy(connection: AsyncConnection, about: int, at: float | None) -> None:
+    """The helper messages that are there go at this time, or stay."""
+    helpers = [kind for kind in NoteKind if kind.helps]
+    await connection.execute(
+        update(t).where(t.c.about == about, t.c.kind.in_(helpers)).values(delete_at=at)
+    )
+
+
+async def attempt(connection: AsyncConnection, note_id: int) -> None:
+    """From now on it may have been sent."""
+    await connection.execute(update(t).where(t.c.id == note_id).values(attempted=1))
+
+
+async def shown(
+    connection: AsyncConnection, note: Note, message_id: int, delete_at: float | None
+) -> None:
+    """The message says what the version that was read said."""
+    due = {} if delete_at is None else {"delete_at": delete_at}
+    await connection.execute(
+        update(t)
+        .where(t.c.id == note.id)
+        .values(rendered_version=note.version, message_id=message_id, **due)
+    )
+
+
+async def postpone(connection: AsyncConnection, note: Note, until: float, *, unsent: bool) -> None:
+    """To be tried again; `unsent`: it surely wasn't sent."""
+    attempted = 0 if unsent and note.message_id is None else int(note.attempted)
+    values: dict[str, Any] = {"render_at": until, "attempted": attempted}
+    if note.delete_at is not None and note.delete_at < until:
+        values["delete_at"] = until
+    await connection.execute(update(t).where(t.c.id == note.id).values(**values))
+
+
+async def forget(connection: AsyncConnection, note_id: int) -> None:
+    await connection.execute(delete(t).where(t.c.id == note_id))
+
+
+async def due(connection: AsyncConnection) -> list[tuple[int, float]]:
+    """(id, when) of every note that is to be shown, or deleted."""
+    behind = select(t.c.id, t.c.render_at).where(t.c.version > t.c.rendered_version)
+    going = select(t.c.id, t.c.delete_at).where(t.c.delete_at.is_not(None))
+    found = [*(await connection.execute(behind)), *(await connection.execute(going))]
+    return [(row[0], row[1]) for row in found]
+
+
+def _note(row: Row[Any]) -> Note:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values |= {"kind": NoteKind(values["kind"]), "attempted": bool(values["attempted"])}
+    return Note(**values)

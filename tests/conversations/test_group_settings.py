@@ -1,0 +1,254 @@
+"""`/avatarsettings`: a group's admins choose, in one message, and the bot keeps to it."""
+
+import sqlite3
+from contextlib import closing
+from itertools import product
+from typing import Any
+
+from bot.callbacks import ChatAction
+from tests.conversations.conftest import OpenWorld
+from tests.conversations.people import data_of, labels
+from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
+from tests.conversations.test_group_hello import hellos
+from tests.faults.moments import rows
+from tests.sandbox.company import Group
+from tests.world import FACE, Person, World
+
+SETTINGS = "/avatarsettings@sandbox_bot"
+ON = "🟢 I draw here"
+AT_FIRST = [
+    ON,
+    "Who may order: everyone",
+    "The group a day: 30",
+    "A member a day: 30",
+    "PNG files: with the picture",
+    "Tidying up: no",
+    "Close",
+]
+
+
+async def the_card(ana: Person, label: str) -> Any:
+    """The settings' card, once a button of it says this."""
+
+    def found(sees: list[Any]) -> Any:
+        return next((m for m in reversed(sees) if label in labels(m)), None)
+
+    return await ana.until(found, label)
+
+
+async def opened(world: World, **more: Any) -> tuple[Person, Person, Group]:
+    """Ana, whose group it is, has the settings open; Bo is a member."""
+    ana, bo, group = await friends(world, **more)
+    await ana.sends(SETTINGS)
+    await the_card(ana, ON)
+    return ana, bo, group
+
+
+async def last_of(person: Person) -> int:
+    """Their newest message."""
+    return int([m for m in await person.sees() if m["outgoing"]][-1]["message_id"])
+
+
+async def test_one_message_edited_in_place_and_only_by_admins(world: World) -> None:
+    ana, bo, _ = await opened(world)
+    card = await the_card(ana, ON)
+    assert labels(card) == AT_FIRST
+    only = "Only admins of this group can change that."
+    assert await bo.taps("I draw here") == only
+    assert await bo.invents(card["message_id"], data_of(card, "Close")) == only
+    for label, becomes in [
+        ("I draw here", "⚪ I don't draw here"),
+        ("I don't draw here", ON),
+        ("Who may order", "Who may order: admins"),
+        ("The group a day", "The group a day: 5"),
+        ("The group a day", "The group a day: 10"),
+        ("A member a day", "A member a day: 1"),
+        ("PNG files", "PNG files: when asked for"),
+    ]:
+        assert await ana.taps(label) == ""
+        assert (await the_card(ana, becomes))["message_id"] == card["message_id"]
+    # A replayed tap sets what is set; what no button offers is over.
+    assert await ana.invents(card["message_id"], data_of(card, "Who may order")) == ""
+    forged = data_of(card, "The group").replace(":5", ":1000")
+    assert await ana.invents(card["message_id"], forged) == "That one is over."
+    assert "The group a day: 10" in labels(await the_card(ana, "Who may order: admins"))
+    # A second command brings the card below, and takes the first one away.
+    await ana.sends(SETTINGS)
+    await ana.until(lambda sees: not _there(sees, card), "the first one gone")
+    again = await the_card(ana, "The group a day: 10")
+    assert await ana.taps("Close") == ""
+    await ana.until(lambda sees: not _there(sees, again), "the card closed")
+
+
+async def test_who_is_no_admin_is_told_once(world: World) -> None:
+    ana, bo, group = await friends(world)
+    first = await bo.sends(SETTINGS)
+    await bo.hears("The admins of this group choose how I work here.")
+    await reaction(bo, first, "😴")
+    world.forget()
+    second = await bo.sends(SETTINGS)
+    await reaction(bo, second, "😴")
+    assert spent(world, group) == []
+    assert AT_FIRST[0] not in str(await ana.sees())
+
+
+async def test_a_members_invented_taps_have_no_effect(world: World) -> None:
+    ana, bo, group = await opened(world)
+    card = await the_card(ana, ON)
+    about = data_of(card, ON).partition(":")[0]
+    before = rows(world, "SELECT * FROM chats")
+    world.forget()
+    for action, value in product(ChatAction, ("", "0", "1", "5", "adm", "here", "x")):
+        data = f"{about}:{action}:{value}" if value else f"{about}:{action}"
+        assert await bo.invents(card["message_id"], data) != ""
+    # Nor has an admin's where the card isn't.
+    [hello] = hellos(await ana.sees())
+    assert await ana.invents(hello["message_id"], data_of(card, ON)) == "That one is over."
+    assert rows(world, "SELECT * FROM chats") == before
+    assert spent(world, group) == []
+
+
+async def test_the_menu_offers_it_to_admins(world: World) -> None:
+    ana, bo, group = await friends(world)
+
+    async def menu(person: Person) -> list[str]:
+        listed = await person.asks(f"chats/{group.id}/commands")
+        return [command["command"] for command in listed["commands"]]
+
+    assert await menu(ana) == ["avatar", "avatarsettings"]
+    assert await menu(bo) == ["avatar"]
+
+
+async def test_an_anonymous_admin_writes_as_the_group_and_taps_as_themselves(world: World) -> None:
+    ana, bo, group = await friends(world)
+    await group.promotes(bo.id, "can_change_info", anonymous=True)
+    await bo.sends(SETTINGS)
+    await the_card(ana, ON)
+    assert await bo.taps("PNG files") == ""
+    await the_card(ana, "PNG files: when asked for")
+
+
+async def test_switched_off_it_says_so_once_and_then_only_reacts(world: World) -> None:
+    ana, bo, group = await opened(world)
+    await bo.sends_photo(FACE, caption=f"{AVATAR} comic")
+    await bo.gets_a_png()
+    await ana.taps("I draw here")
+    await the_card(ana, "⚪ I don't draw here")
+    world.forget()
+    await bo.sends_photo(FACE, caption=f"{AVATAR} neon")
+    told = await bo.hears("The admins of this group have switched me off.")
+    assert told["reply_to"] == await last_of(bo)
+    await bo.sends_photo(FACE, caption=f"{AVATAR} neon")
+    await reaction(bo, await last_of(bo), "😴")
+    assert await bo.taps("Again") == "The admins of this group have switched me off."
+    assert (len(spent(world, group)), world.predictions) == (1, [])
+
+
+async def test_only_admins_may_order(world: World) -> None:
+    ana, bo, _ = await opened(world)
+    await ana.taps("Who may order")
+    await the_card(ana, "Who may order: admins")
+    await bo.sends_photo(FACE, caption=f"{AVATAR} neon")
+    await bo.hears("In this group only admins can order.")
+    [photo] = await bo.sends_photo(FACE)
+    # What an admin has begun goes on, though it is Bo who makes the last tap.
+    await ana.sends(f"{AVATAR} comic", reply_to=photo)
+    await bo.taps("it's fine")
+    await ana.gets_a_png()
+    assert await ana.taps("Again") == ""
+    await ana.gets_a_png(2)
+    assert len(world.predictions) == 2
+
+
+async def test_a_members_cap_and_the_groups_stay_within_the_operators(
+    open_world: OpenWorld,
+) -> None:
+    world = await open_world(daily_credits_per_user=3, daily_credits_per_chat=7)
+    ana, bo, _ = await opened(world)
+    card = await the_card(ana, ON)
+    assert labels(card)[2:4] == ["The group a day: 7", "A member a day: 3"]
+    for becomes in ("A member a day: 1", "A member a day: 2", "A member a day: 3"):
+        await ana.taps("A member a day")
+        await the_card(ana, becomes)
+    await ana.taps("A member a day")
+    await ana.taps("The group a day", on=await the_card(ana, "A member a day: 1"))
+    await the_card(ana, "The group a day: 5")
+    await bo.sends_photo(FACE, caption=f"{AVATAR} comic")
+    await bo.gets_a_png()
+    await bo.sends_photo(FACE, caption=f"{AVATAR} neon")
+    await bo.hears("That's all for you here today.")
+    with closing(sqlite3.connect(world.settings.database_path)) as database, database:
+        database.execute("UPDATE orders SET credits = 5")  # as if five had been drawn
+    await ana.sends_photo(FACE, caption=f"{AVATAR} neon")
+    await ana.hears("This chat has used up today's pictures.")
+    assert len(world.predictions) == 1
+
+
+async def test_without_files_the_picture_has_a_button_for_its_own(world: World) -> None:
+    ana, bo, group = await opened(world)
+    await ana.taps("PNG files")
+    await the_card(ana, "PNG files: when asked for")
+    world.forget()
+    await bo.sends_photo(FACE, caption=f"{AVATAR} as a knight, comic")
+    picture = await the_card(ana, "PNG")
+    assert labels(picture) == ["🔁 Again", "PNG", "✨ Make yours"]
+    await reaction(bo, await last_of(bo), "🎉")
+    assert "document" not in str(await bo.sees())
+    assert len(spent(world, group)) == 2
+    assert await ana.taps("PNG") == "That one belongs to somebody else."
+    assert await bo.taps("PNG") == "The file is on its way."
+    assert await bo.gets_a_png() == await world.drawn()
+    await bo.until(lambda sees: not any("PNG" in labels(m) for m in sees), "the button gone")
+    assert len(spent(world, group)) <= 5
+
+
+async def test_only_in_this_topic(world: World) -> None:
+    ana, bo, group = await friends(world, forum=True)
+    portraits = await group.topic("Portraits")
+    await ana.says(SETTINGS, chat=group, thread=portraits)
+    card = await the_card(ana, "Topic: any")
+    assert card["thread_id"] == portraits
+    await ana.taps("Topic")
+    await the_card(ana, "Topic: only this one")
+    await bo.sends_photo(FACE, caption=f"{AVATAR} comic")
+    await bo.hears("The admins have me draw in another topic of this group.")
+    await bo.says(f"{AVATAR} as a knight, comic", chat=group, thread=portraits)
+    await bo.taps("Use my profile photo")
+    await bo.gets_a_png()
+    await ana.sends(SETTINGS)
+    assert (await the_card(ana, "Topic: another one")).get("thread_id") is None
+    await ana.taps("Topic")
+    await the_card(ana, "Topic: any")
+
+
+async def test_tidying_up_takes_the_bots_own_sentences_away(world: World) -> None:
+    ana, bo, _ = await opened(world)
+    await ana.taps("Tidying up")
+    await the_card(ana, "Tidying up: yes")
+    await ana.until(lambda sees: not hellos(sees), "the hello gone")
+    await ana.taps("I draw here")
+    await the_card(ana, "⚪ I don't draw here")
+    await bo.sends_photo(FACE, caption=f"{AVATAR} comic")
+    told = await bo.hears("have switched me off.")
+    await world.end()
+    await world.start()
+    await bo.until(lambda sees: not _there(sees, told), "the sentence gone")
+    assert _there(await ana.sees(), await the_card(ana, "Tidying up: yes"))
+
+
+async def test_settings_follow_a_migration_and_end_with_a_removal(world: World) -> None:
+    ana, _, group = await opened(world, kind="group")
+    await ana.taps("PNG files")
+    await the_card(ana, "PNG files: when asked for")
+    await group.upgrade()
+    ana = ana.there(group)
+    await ana.sends(SETTINGS)
+    await the_card(ana, "PNG files: when asked for")
+    await group.removes(42)
+    await group.adds(42)
+    await ana.sends(SETTINGS)
+    await the_card(ana, "PNG files: with the picture")
+
+
+def _there(sees: list[Any], message: Any) -> bool:
+    return any(m["message_id"] == message["message_id"] for m in sees)
