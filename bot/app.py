@@ -25,10 +25,13 @@ from bot.engine.assembly import assemble
 from bot.engine.cards import Cards
 from bot.engine.dispatch import Dispatcher
 from bot.engine.estimates import Estimates
+from bot.engine.faces import Faces
 from bot.engine.inspection import Inspector
 from bot.engine.notes import Notes
 from bot.engine.pictures import Pictures
 from bot.engine.results import Results
+from bot.engine.round_cards import RoundCards
+from bot.engine.rounds import Heard, Rounds
 from bot.engine.sheet import Sheet
 from bot.engine.steps import Tools
 from bot.errors import (
@@ -68,6 +71,7 @@ class Wakeups:
     inspector: Inspector
     dispatcher: Dispatcher
     notes: Notes
+    rounds: Rounds
 
     def draft_changed(self, draft_id: int, render_at: float = 0.0) -> None:
         self.cards.draft_changed(draft_id, render_at)
@@ -81,6 +85,9 @@ class Wakeups:
 
     def notes_changed(self) -> None:
         self.notes.wake()
+
+    def round_changed(self, round_id: int) -> None:
+        self.rounds.round_changed(round_id)
 
 
 @asynccontextmanager
@@ -176,6 +183,7 @@ class Parts:
     inspector: Inspector
     dispatcher: Dispatcher
     offers: Offers
+    rounds: Rounds
 
     async def run(self, stop: asyncio.Event) -> None:
         """Starts every loop, waits, and stops them: intake first, the cards last."""
@@ -183,6 +191,7 @@ class Parts:
         loops = {
             asyncio.create_task(self.cards.run(), name="cards"),
             asyncio.create_task(self.notes.run(), name="notes"),
+            asyncio.create_task(self.rounds.run(), name="rounds"),
             asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
             asyncio.create_task(self.inbox.run(), name="inbox"),
             asyncio.create_task(self.incoming.run(), name="incoming"),
@@ -199,7 +208,11 @@ class Parts:
             await self.inbox.drain(DRAIN_SECONDS)
             await self.dispatcher.stop()
             await self.inspector.stop()
-            await asyncio.gather(self.cards.drain(DRAIN_SECONDS), self.notes.drain(DRAIN_SECONDS))
+            await asyncio.gather(
+                self.cards.drain(DRAIN_SECONDS),
+                self.notes.drain(DRAIN_SECONDS),
+                self.rounds.drain(DRAIN_SECONDS),
+            )
 
     async def _wait(self, loops: set[asyncio.Task[None]], stopping: "asyncio.Task[bool]") -> None:
         """Until the stop; a loop that fails ends the process, so that a supervisor restarts it."""
@@ -236,24 +249,28 @@ def _build(
     admins = Admins(settings, database, outbox)
     estimates = Estimates(settings)
     sheet = Sheet(database, outbox)
+    results = Results(provider, imaging)
     pictures = Pictures(
         database,
         outbox,
         imaging,
-        Results(provider, imaging),
+        results,
         sheet,
         lambda: bot.username,
         inline=lambda: bot.supports_inline_queries,
     )
+    faces = Faces(database, imaging, results, pictures)
     cards = Cards(settings, database, outbox, sheet, pictures, estimates, pace=pace)
+    round_cards = RoundCards(database, outbox, sheet, faces, lambda: bot.username)
+    rounds = Rounds(database, round_cards, pace=pace)
     tools = assemble(
         settings,
         database,
         provider,
         source=source,
         imaging=imaging,
-        delivery=pictures,
-        listener=cards,
+        delivery=faces,
+        listener=Heard(cards, rounds),
         tell=admins.provider_changed,
         estimates=estimates,
         links=links,
@@ -263,7 +280,8 @@ def _build(
     notes = Notes(settings, database, outbox, cards, lambda: bot.username, pace=pace)
     cards.places.stopped = dispatcher.order_changed
     inspector = Inspector(database, source, imaging, cards.draft_changed)
-    services = Services(settings, database, outbox, Wakeups(cards, inspector, dispatcher, notes))
+    wakeups = Wakeups(cards, inspector, dispatcher, notes, rounds)
+    services = Services(settings, database, outbox, wakeups, inspector)
     router = Router(_application(bot), services)
     me = Me(bot.id, bot.username)
     inbox = Inbox(database, bot, router.handle, apology(outbox))
@@ -273,7 +291,9 @@ def _build(
     if links is not None:
         intake = Intake(database, inbox.wake, me=me, aside=offers.take)
         incoming = _listening(settings, links, bot, tools, intake)
-    return Parts(admins, outbox, incoming, inbox, cards, notes, inspector, dispatcher, offers)
+    return Parts(
+        admins, outbox, incoming, inbox, cards, notes, inspector, dispatcher, offers, rounds
+    )
 
 
 def _listening(

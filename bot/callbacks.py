@@ -4,6 +4,7 @@ Nothing in it is believed: whoever taps is compared with the row that it names.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Final, Generic, TypeVar
@@ -36,6 +37,19 @@ class GroupAction(StrEnum):
     PROFILE = "pp"
     LOOK = "l"
     DRAW = "go"
+
+
+class RoundAction(StrEnum):
+    """Taps on the card of a round."""
+
+    LOOK = "l"
+    JOIN = "in"
+    LEAVE = "out"
+    FINISH = "fin"
+    MINE = "me"
+    PHOTO = "ph"
+    YES = "yes"
+    NO = "no"
 
 
 class OrderAction(StrEnum):
@@ -121,6 +135,16 @@ class OrderTap(Tap[OrderAction]):
         return self.number
 
 
+class RoundTap(Tap[RoundAction]):
+    """On the card of a round."""
+
+    kind = "r"
+
+    @property
+    def round_id(self) -> int:
+        return self.number
+
+
 class ChatTap(Tap[ChatAction]):
     """On what is said of a group; its number is ours, and stays when it becomes a supergroup."""
 
@@ -131,22 +155,27 @@ class ChatTap(Tap[ChatAction]):
         return self.number
 
 
-_DATA: Final = re.compile(r"([cdgo])(\d{1,18}):([a-z0-9]{1,4})(?::([\w-]{0,30}))?", re.ASCII)
+AnyTap = DraftTap | GroupTap | OrderTap | RoundTap | ChatTap
+
+_DATA: Final = re.compile(r"([cdgor])(\d{1,18}):([a-z0-9]{1,4})(?::([\w-]{0,30}))?", re.ASCII)
 
 
-def unpack(data: str) -> DraftTap | GroupTap | OrderTap | ChatTap | None:
+_TAPS: Final[dict[str, Callable[[int, str, str], AnyTap]]] = {
+    DraftTap.kind: lambda number, action, more: DraftTap(number, DraftAction(action), more),
+    GroupTap.kind: lambda number, action, more: GroupTap(number, GroupAction(action), more),
+    OrderTap.kind: lambda number, action, more: OrderTap(number, OrderAction(action), more),
+    RoundTap.kind: lambda number, action, more: RoundTap(number, RoundAction(action), more),
+    ChatTap.kind: lambda number, action, more: ChatTap(number, ChatAction(action), more),
+}
+
+
+def unpack(data: str) -> AnyTap | None:
     """What was tapped; None for data that no button of ours holds."""
     match = _DATA.fullmatch(data)
     if match is None:
         return None
     kind, number, action, argument = match.groups()
     try:
-        if kind == "d":
-            return DraftTap(int(number), DraftAction(action), argument or "")
-        if kind == "c":
-            return ChatTap(int(number), ChatAction(action), argument or "")
-        if kind == "g":
-            return GroupTap(int(number), GroupAction(action), argument or "")
-        return OrderTap(int(number), OrderAction(action), argument or "")
+        return _TAPS[kind](int(number), action, argument or "")
     except ValueError:
         return None

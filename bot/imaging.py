@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 from types import TracebackType
@@ -118,16 +118,17 @@ class Imaging:
         found = await self._picture("describe", data, MAX_OUTPUT_BYTES)
         return cast("tuple[str, int, int]", found)
 
+    async def compose(self, faces: Sequence[bytes]) -> bytes:
+        """One JPEG of 1 to 25 faces; see `bot.compose`."""
+        found = await self._in_worker(work, "compose", tuple(faces), self._timeout)
+        return cast("bytes", _accepted("compose", found))
+
     async def _picture(self, task: str, data: bytes, limit: int) -> object:
         if len(data) > limit:
             raise PhotoRefused(PhotoProblem.TOO_BIG)
         if not data:
             raise PhotoRefused(PhotoProblem.NOT_A_PICTURE)
-        found = await self._in_worker(work, task, data, self._timeout)
-        if isinstance(found, Refusal):
-            log.info("%s refused: %s %s", task, found.problem, found.cause)
-            raise PhotoRefused(found.problem)
-        return found
+        return _accepted(task, await self._in_worker(work, task, data, self._timeout))
 
     async def _in_worker(self, function: Callable[..., T], *args: object) -> T:
         async with self._places:
@@ -195,6 +196,13 @@ class Imaging:
         return pool
 
 
+def _accepted(task: str, found: object) -> object:
+    if isinstance(found, Refusal):
+        log.info("%s refused: %s %s", task, found.problem, found.cause)
+        raise PhotoRefused(found.problem)
+    return found
+
+
 def _end(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
@@ -217,13 +225,14 @@ def set_up(memory: int) -> None:
     imaging_worker.set_up(memory)
 
 
-def work(task: str, data: bytes, seconds: float) -> object:
-    from bot import imaging_worker  # noqa: PLC0415
+def work(task: str, data: bytes | tuple[bytes, ...], seconds: float) -> object:
+    from bot import compose, imaging_worker  # noqa: PLC0415
 
+    tasks = compose if task == "compose" else imaging_worker
     # More than the pool allows, so that it is the pool that ends a slow picture.
     imaging_worker.allow_cpu(2 * seconds + 5)
     try:
-        return getattr(imaging_worker, task)(data)
+        return getattr(tasks, task)(data)
     except PhotoRefused as refused:
         return Refusal(refused.problem, str(refused.__cause__ or ""))
     except Exception as error:  # noqa: BLE001 - a crafted file makes a decoder raise anything

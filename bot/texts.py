@@ -16,12 +16,13 @@ from bot.domain.photo import PhotoProblem
 from bot.domain.photomaker import Style
 from bot.texts_group import GroupTexts
 from bot.texts_inline import InlineTexts
+from bot.texts_round import RoundTexts
 from bot.texts_settings import SettingsTexts
 
 _CATALOGUES: Final = Path(__file__).parent / "locales"
 
 
-class Texts(GroupTexts, InlineTexts, SettingsTexts):
+class Texts(GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
     """The sentences in one language (an IETF tag, as Telegram gives it)."""
 
     def __init__(self, language: str) -> None:

@@ -25,11 +25,6 @@ class SettingsTexts:
     def group_how(self) -> str:
         return self._("❓ How it works")
 
-    def group_draw_all_popup(self, bot_name: str) -> str:
-        return self._(
-            "Write /groupavatar@{bot_name} and what you'd all like to be: as knights"
-        ).format(bot_name=bot_name)
-
     def group_how_popup(self, bot_name: str) -> str:
         return self._(
             "/avatar@{bot_name} and some words, with a photo of one face: I ask for a look and "

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Message, Update, User
 from telegram.ext import Application, CallbackContext, ExtBot
 
-from bot.domain.draft import Draft, DraftKey, DraftRow
+from bot.domain.draft import Draft, DraftKey, DraftPhoto, DraftRow
+from bot.domain.photo import PhotoProblem
 from bot.errors import TelegramFault
 from bot.outbox import Outbox
 from bot.settings import Settings
@@ -23,6 +24,13 @@ from storage.updates import Claimed
 
 # An album comes as several updates, most of them in the same batch.
 ALBUM_SECONDS = 0.35
+
+
+class Faces(Protocol):
+    """Whoever can look at a photo while somebody waits."""
+
+    async def problem(self, photo: DraftPhoto) -> PhotoProblem | None:
+        """What speaks against it; None also where it can't be looked at for the moment."""
 
 
 class Wakeups(Protocol):
@@ -40,6 +48,9 @@ class Wakeups(Protocol):
     def notes_changed(self) -> None:
         """There is something to say, to change or to delete that is no order's card."""
 
+    def round_changed(self, round_id: int) -> None:
+        """Its card is behind, or somebody in it waits for something."""
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -49,6 +60,7 @@ class Services:
     database: Database
     outbox: Outbox
     wakeups: Wakeups
+    faces: Faces
     now: Callable[[], float] = time.time
 
 
@@ -57,7 +69,7 @@ class Step:
     """One update's transaction: all that it changes, and that it was handled, or nothing.
 
     Only the database may be awaited while it is open. A tap is answered with `popup`, which has to
-    be closed, or with `toast`, which goes by itself.
+    be closed, with `toast`, which goes by itself, or with a `link` of t.me that opens.
     """
 
     connection: AsyncConnection
@@ -67,6 +79,7 @@ class Step:
     t: Texts
     popup: str | None = None
     toast: str | None = None
+    link: str | None = None
     after: list[Callable[[Wakeups], None]] = field(default_factory=list)
 
     async def draft(self, key: DraftKey | None = None) -> DraftRow:
@@ -95,6 +108,9 @@ class Step:
 
     def notes_changed(self) -> None:
         self.after.append(lambda wakeups: wakeups.notes_changed())
+
+    def round_changed(self, round_id: int) -> None:
+        self.after.append(lambda wakeups: wakeups.round_changed(round_id))
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
@@ -183,11 +199,12 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         self.handled = True
         for go_on in step.after:
             go_on(services.wakeups)
-        await self._answer_tap(step.popup or step.toast, alert=step.popup is not None)
+        await self._answer_tap(step)
 
-    async def _answer_tap(self, words: str | None, *, alert: bool) -> None:
+    async def _answer_tap(self, step: Step) -> None:
+        words, alert = step.popup or step.toast, step.popup is not None
         query = self.incoming.callback_query
         if query is not None:
             # The step is committed; a pop-up that doesn't arrive must not bring it back.
             with contextlib.suppress(TelegramFault):
-                await self.services.outbox.answer(query.id, words, alert=alert)
+                await self.services.outbox.answer(query.id, words, alert=alert, url=step.link)

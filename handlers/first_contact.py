@@ -6,6 +6,7 @@ from bot.callbacks import ChatAction, ChatTap
 from bot.domain.chat import Allowance, NoteKind
 from handlers.context import Context
 from handlers.membership import end_all
+from handlers.rounds import on_draw_all
 from handlers.settings import on_settings_tap
 from storage import chats, notes
 
@@ -28,13 +29,12 @@ async def on_chat_tap(context: Context, tap: ChatTap) -> None:
 
 
 async def on_hello_tap(context: Context, tap: ChatTap) -> None:
-    """Whoever asks reads it in a pop-up, and nobody else."""
-    name = context.bot.username
+    """How it works is read in a pop-up by whoever asks, and by nobody else."""
+    if tap.action is ChatAction.DRAW_ALL:
+        await on_draw_all(context)
+        return
     async with context.step() as step:
-        if tap.action is ChatAction.HOW:
-            step.popup = step.t.group_how_popup(name)
-        else:
-            step.popup = step.t.group_draw_all_popup(name)
+        step.popup = step.t.group_how_popup(context.bot.username)
 
 
 async def on_operator_tap(context: Context, tap: ChatTap) -> None:

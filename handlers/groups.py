@@ -25,7 +25,7 @@ from handlers.asks import go_on, has_consented, take_photo, take_words
 from handlers.context import Context, Step
 from handlers.ordering import Refused, refusal
 from handlers.photos import photo_in, profile_photo, refused
-from handlers.saying import SEEN, TIRED, react, say, say_once
+from handlers.saying import SEEN, TIRED, react, say, say_once, speaks_as_channel
 from handlers.standing import learn_standing
 from storage import drafts, orders, people
 
@@ -35,7 +35,7 @@ async def on_avatar(context: Context) -> None:
     message = context.message
     if message.is_automatic_forward:
         return  # a post of the linked channel asks nobody
-    if _speaks_as_channel(message):
+    if speaks_as_channel(message):
         async with context.step() as step:
             await say(context, step, step.t.group_channel())
         return
@@ -258,10 +258,6 @@ def _has_photo(message: Message) -> bool:
 def _kept(photo: DraftPhoto | None, subject: User | None) -> DraftPhoto | None:
     """Nobody looks at somebody else's photo before they have said yes."""
     return replace(photo, checked=True) if photo is not None and subject is not None else photo
-
-
-def _speaks_as_channel(message: Message) -> bool:
-    return message.sender_chat is not None and message.sender_chat.id != message.chat.id
 
 
 # What can't be in the step

@@ -19,6 +19,8 @@ async def on_moved(context: Context) -> None:
             step.draft_changed(draft_id)
         for order_id in moved.orders:
             step.order_changed(order_id)
+        for round_id in moved.rounds:
+            step.round_changed(round_id)
 
 
 async def on_membership(context: Context) -> None:

@@ -79,18 +79,18 @@ async def order_again(context: Context, step: Step, order: Order, recipe: Recipe
 
 async def accept(
     context: Context, step: Step, request: OrderRequest, *, begun: bool = False
-) -> bool:
+) -> Order | None:
     """Makes the order, or says in a pop-up what stands in the way."""
     credits_ = request.recipe.credits
     key = DraftKey(request.chat_id, request.thread_id or 0, request.user_id)
     refused = await refusal(context, step, key, credits_, begun=begun)
     if refused is not None:
         step.popup = refused.sentence
-        return False
+        return None
     usd = expected_usd(context.services.settings.eachlabs_typical_seconds, credits_)
     order = await orders.create(step.connection, request, usd, step.now)
     step.order_changed(order.id)
-    return True
+    return order
 
 
 async def refusal(

@@ -39,7 +39,7 @@ async def on_order_tap(context: Context, tap: OrderTap) -> None:
             step.popup = step.t.group_not_yours() if order.in_group else step.t.not_yours()
         elif order.chat_id != step.key.chat_id:
             step.popup = step.t.too_old()
-        elif order.in_group and tap.action not in IN_GROUPS:
+        elif order.round_id is not None or (order.in_group and tap.action not in IN_GROUPS):
             step.popup = step.t.group_too_old()
         elif tap.action is OrderAction.DELETE:
             delete = context.tapped if order.state.over else None

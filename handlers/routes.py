@@ -24,15 +24,19 @@ from telegram.ext.filters import (
     UpdateType,
 )
 
-from bot.callbacks import ChatTap, DraftTap, GroupTap, unpack
+from bot.callbacks import ChatTap, DraftTap, GroupTap, RoundTap, unpack
 from bot.domain.group import AVATAR, SETTINGS, command_in
+from bot.domain.round import GROUP_AVATAR
 from handlers.context import Context, Services
 from handlers.drafting import on_draft_tap
 from handlers.first_contact import on_chat_tap
 from handlers.groups import on_answer, on_avatar, on_group_tap, on_words
 from handlers.membership import on_membership, on_moved
-from handlers.photos import on_photo, on_something_else
+from handlers.photos import on_something_else
 from handlers.pictures import on_order_tap
+from handlers.round_photos import LINK, on_brought
+from handlers.rounds import on_group_avatar, on_round_tap
+from handlers.selfies import on_private_photo
 from handlers.settings import on_settings
 from handlers.start import on_blocked, on_cancel, on_help, on_privacy, on_start
 from handlers.words import on_text
@@ -55,15 +59,22 @@ def _name_of(message: Message) -> str:
 
 
 class Asks(MessageFilter):
-    """A command of a group that names this bot, or none, in a text or a caption."""
+    """A command of a group that names this bot, or none, in a text or a caption.
 
-    def __init__(self, name: str) -> None:
+    Args:
+        words: what the words behind it begin with.
+    """
+
+    def __init__(self, name: str, words: str = "") -> None:
         super().__init__()
         self._name = name
+        self._words = words
 
     def filter(self, message: Message) -> bool:
         command = command_in(message.text or message.caption or "")
-        return command is not None and command.name == self._name
+        if command is None or command.name != self._name:
+            return False
+        return command.words.startswith(self._words)
 
 
 GROUP: Final = ChatType.GROUPS & UpdateType.MESSAGE & ~ForAnotherBot()
@@ -83,6 +94,8 @@ async def on_tap(context: Context) -> None:
         await on_group_tap(context, tap)
     elif isinstance(tap, ChatTap):
         await on_chat_tap(context, tap)
+    elif isinstance(tap, RoundTap):
+        await on_round_tap(context, tap)
     else:
         await on_order_tap(context, tap)
 
@@ -107,13 +120,15 @@ def routes() -> list[BaseHandler[Update, Context, None]]:
         CommandHandler("cancel", to(on_cancel), filters=PRIVATE),
         CommandHandler("help", to(on_help), filters=PRIVATE),
         CommandHandler("privacy", to(on_privacy), filters=PRIVATE),
-        MessageHandler(PRIVATE & (PHOTO | Document.ALL), to(on_photo)),
+        MessageHandler(PRIVATE & (PHOTO | Document.ALL), to(on_private_photo)),
         MessageHandler(PRIVATE & COMMAND, to(on_help)),
         MessageHandler(PRIVATE & TEXT, to(on_text)),
         MessageHandler(PRIVATE & ~StatusUpdate.ALL, to(on_something_else)),
         MessageHandler(GROUP & StatusUpdate.MIGRATE, to(on_moved)),
         MessageHandler(GROUP & Asks(AVATAR), to(on_avatar)),
         MessageHandler(GROUP & Asks(SETTINGS), to(on_settings)),
+        MessageHandler(GROUP & Asks(GROUP_AVATAR), to(on_group_avatar)),
+        MessageHandler(GROUP & Asks("start", LINK), to(on_brought)),
         MessageHandler(GROUP & REPLY & (PHOTO | Document.ALL), to(on_answer)),
         MessageHandler(GROUP & REPLY & TEXT & ~COMMAND, to(on_words)),
         ChatMemberHandler(to(on_member), ChatMemberHandler.MY_CHAT_MEMBER),

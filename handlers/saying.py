@@ -2,6 +2,8 @@
 
 import contextlib
 
+from telegram import Message
+
 from bot.domain.access import day_began
 from bot.domain.chat import NoteKind
 from bot.errors import TelegramFault
@@ -51,3 +53,8 @@ async def react(context: Context, emoji: str) -> None:
     message = context.message
     with contextlib.suppress(TelegramFault):
         await context.services.outbox.react(message.chat_id, message.message_id, emoji)
+
+
+def speaks_as_channel(message: Message) -> bool:
+    """Also not as the group, whose anonymous administrators speak so."""
+    return message.sender_chat is not None and message.sender_chat.id != message.chat.id

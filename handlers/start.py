@@ -10,7 +10,8 @@ from bot.domain.photomaker import Style
 from bot.errors import TelegramFault
 from handlers.context import Context, Step
 from handlers.errands import set_out
-from storage import facts, orders, people
+from handlers.selfies import on_round_link
+from storage import facts, orders, people, rounds
 
 
 async def on_start(context: Context) -> None:
@@ -19,8 +20,11 @@ async def on_start(context: Context) -> None:
     if argument.startswith("claim-"):
         await _claim(context, argument)
         return
+    if await on_round_link(context, argument):
+        return
     sorry = ""
     async with context.step() as step:
+        await rounds.forget_selfie(step.connection, step.key.user_id)
         row = (await step.draft()).below(context.message.message_id)
         draft = turn_to(row.draft, Page.LOOKS)
         if argument.startswith(ERRAND) and step.person.consented:
@@ -48,6 +52,7 @@ async def on_cancel(context: Context) -> None:
     """Stops what is being drawn; with nothing being drawn, clears the card."""
     on_its_way = False
     async with context.step() as step:
+        await rounds.forget_selfie(step.connection, step.key.user_id)
         row = await step.draft()
         if await _cancel_orders(step):
             # What came of it stands on the orders' cards; a card that is begun stays.

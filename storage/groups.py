@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.draft import DraftRow
 from bot.domain.order import Order, OrderState
-from storage import chats, drafts, orders
+from storage import chats, drafts, orders, rounds
 from storage.tables import UNFINISHED_ROWS
 from storage.tables import drafts as d
 from storage.tables import orders as o
@@ -20,6 +20,7 @@ class Moved:
 
     drafts: list[int]
     orders: list[int]
+    rounds: list[int]
 
 
 async def move(connection: AsyncConnection, old: int, new: int) -> Moved:
@@ -49,7 +50,7 @@ async def move(connection: AsyncConnection, old: int, new: int) -> Moved:
             render_at=0,
         )
     )
-    return Moved(shown, under_way)
+    return Moved(shown, under_way, await rounds.move(connection, old, new))
 
 
 async def leave(connection: AsyncConnection, chat_id: int, now: float) -> list[int]:
@@ -63,14 +64,16 @@ async def leave(connection: AsyncConnection, chat_id: int, now: float) -> list[i
         select(o.c.id).where(UNFINISHED_ROWS, o.c.chat_id == chat_id).order_by(o.c.id)
     )
     stopping = list(found.scalars())
+    await rounds.leave(connection, chat_id)
     for order_id in stopping:
         order = await orders.load(connection, order_id)
         assert order is not None
-        await _stop(connection, order, now)
+        await stop(connection, order, now)
     return stopping
 
 
-async def _stop(connection: AsyncConnection, order: Order, now: float) -> None:
+async def stop(connection: AsyncConnection, order: Order, now: float) -> None:
+    """In line it is over at once; else whoever drives it is asked to stop."""
     if order.state is OrderState.QUEUED:
         await orders.advance(connection, order, OrderState.CANCELLED, ended_at=now)
     else:

@@ -31,6 +31,8 @@ _PHOTOS: Final = TypeAdapter(tuple[OrderPhoto, ...])
 _RECIPE: Final = TypeAdapter(Recipe)
 # The newest predictions say best how long the next one takes.
 MOST_DURATIONS: Final = 100
+# The version of a card that is never to be rendered.
+NEVER_BEHIND: Final = 2**31 - 1
 
 
 _COLUMNS: Final = tuple(t.c[name] for name in Order.__dataclass_fields__)
@@ -101,7 +103,10 @@ async def create(
         "created_at": now,
         "card_message_id": request.card_message_id,
         "reply_to": request.reply_to,
+        "round_id": request.round_id,
     }
+    if request.round_id is not None:
+        values["rendered_version"] = NEVER_BEHIND  # its round shows it
     return _order((await connection.execute(_CREATE, values)).one())
 
 
@@ -217,6 +222,12 @@ async def unfinished(connection: AsyncConnection) -> list[Order]:
     """All about what is `standing`."""
     found = await connection.execute(select(*_COLUMNS).where(UNFINISHED_ROWS).order_by(t.c.id))
     return [_order(row) for row in found]
+
+
+async def states(connection: AsyncConnection, order_ids: Sequence[int]) -> dict[int, OrderState]:
+    """How far these have come."""
+    found = await connection.execute(select(t.c.id, t.c.state).where(t.c.id.in_(order_ids)))
+    return {row[0]: OrderState(row[1]) for row in found}
 
 
 async def unfinished_of(connection: AsyncConnection, user_id: int, chat_id: int) -> list[Order]:

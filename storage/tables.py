@@ -132,6 +132,8 @@ orders: Final = Table(
     Column("render_at", Float, nullable=False, server_default="0"),
     Column("card_message_id", BigInteger),
     Column("reply_to", BigInteger),
+    # Its picture is a face of a round, which shows it.
+    Column("round_id", Integer),
     Column("claim", String),
     Column("claimed_until", Float, nullable=False, server_default="0"),
 )
@@ -226,6 +228,84 @@ Index(
     notes.c.delete_at,
     sqlite_where=text("delete_at IS NOT NULL"),
     postgresql_where=text("delete_at IS NOT NULL"),
+)
+
+rounds: Final = Table(
+    "rounds",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("thread_id", BigInteger, nullable=False, server_default="0"),
+    # 0 stands for an anonymous administrator.
+    Column("user_id", BigInteger, nullable=False),
+    Column("name", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("look", String),
+    Column("state", String, nullable=False, server_default="asking"),
+    Column("question", String, nullable=False, server_default=""),
+    Column("composed", Text, nullable=False, server_default=""),
+    Column("file_id", String),
+    Column("command", BigInteger),
+    Column("card_message_id", BigInteger),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("rendered_version", Integer, nullable=False, server_default="0"),
+    # Of the newest change for which somebody waits.
+    Column("urgent_version", Integer, nullable=False, server_default="1"),
+    Column("shown_at", Float, nullable=False, server_default="0"),
+    Column("opened_at", Float, nullable=False),
+    Column("closes_at", Float, nullable=False),
+)
+ROUNDS_UNDER_WAY: Final = text("state IN ('asking', 'open')")
+Index(
+    "rounds_under_way",
+    rounds.c.chat_id,
+    unique=True,
+    sqlite_where=ROUNDS_UNDER_WAY,
+    postgresql_where=ROUNDS_UNDER_WAY,
+)
+Index(
+    "rounds_behind",
+    rounds.c.id,
+    sqlite_where=text("version > rendered_version"),
+    postgresql_where=text("version > rendered_version"),
+)
+
+round_members: Final = Table(
+    "round_members",
+    METADATA,
+    Column("round_id", Integer, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("order_id", Integer),
+    Column("joined_at", Float, nullable=False, server_default="0"),
+    # Until when a photo in the private chat is for the round.
+    Column("selfie_until", Float, nullable=False, server_default="0"),
+    # The person's own PNG, on its way into their private chat.
+    Column("wants_file", Integer, nullable=False, server_default="0"),
+    Column("file_message_id", BigInteger),
+)
+MEMBERS_DRAWING: Final = text("state = 'drawing'")
+MEMBERS_WAITING: Final = text("wants_file = 1")
+MEMBERS_ASKED_FOR_SELFIE: Final = text("selfie_until > 0")
+Index(
+    "round_members_drawing",
+    round_members.c.round_id,
+    sqlite_where=MEMBERS_DRAWING,
+    postgresql_where=MEMBERS_DRAWING,
+)
+Index(
+    "round_members_waiting",
+    round_members.c.round_id,
+    sqlite_where=MEMBERS_WAITING,
+    postgresql_where=MEMBERS_WAITING,
+)
+Index(
+    "round_members_selfies",
+    round_members.c.user_id,
+    sqlite_where=MEMBERS_ASKED_FOR_SELFIE,
+    postgresql_where=MEMBERS_ASKED_FOR_SELFIE,
 )
 
 hosted: Final = Table(

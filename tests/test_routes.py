@@ -21,7 +21,7 @@ from bot.domain.draft import DraftKey
 from bot.outbox import Outbox
 from bot.settings import load
 from bot.texts import texts
-from handlers.context import Context, Services, Wakeups
+from handlers.context import Context, Faces, Services, Wakeups
 from handlers.routes import Router
 from storage import updates
 from storage.database import Database
@@ -39,13 +39,16 @@ HANDLERS = (
     "on_cancel",
     "on_help",
     "on_privacy",
-    "on_photo",
+    "on_private_photo",
     "on_something_else",
     "on_text",
     "on_blocked",
     "on_draft_tap",
     "on_order_tap",
     "on_avatar",
+    "on_group_avatar",
+    "on_brought",
+    "on_round_tap",
     "on_answer",
     "on_words",
     "on_group_tap",
@@ -126,12 +129,12 @@ async def handled(raw: Json) -> bool:
         (message(text="as a knight"), "on_text"),
         (message(text="as a /start knight"), "on_text"),
         (message(text="https://example.com"), "on_text"),
-        (message(photo=[SIZE]), "on_photo"),
-        (message(photo=[SIZE], caption="as a knight"), "on_photo"),
-        (message(photo=[SIZE], media_group_id="1"), "on_photo"),
-        (message(document=FILE | {"mime_type": "image/png"}), "on_photo"),
-        (message(document=FILE | {"mime_type": "application/pdf"}), "on_photo"),
-        (message(document=FILE), "on_photo"),
+        (message(photo=[SIZE]), "on_private_photo"),
+        (message(photo=[SIZE], caption="as a knight"), "on_private_photo"),
+        (message(photo=[SIZE], media_group_id="1"), "on_private_photo"),
+        (message(document=FILE | {"mime_type": "image/png"}), "on_private_photo"),
+        (message(document=FILE | {"mime_type": "application/pdf"}), "on_private_photo"),
+        (message(document=FILE), "on_private_photo"),
         (message(voice=FILE | {"duration": 1}), "on_something_else"),
         (message(video=SIZE | {"duration": 1}), "on_something_else"),
         (message(location={"latitude": 1.0, "longitude": 1.0}), "on_something_else"),
@@ -141,6 +144,9 @@ async def handled(raw: Json) -> bool:
         (tap(GroupTap(1, GroupAction.AGREE).pack()), "on_group_tap"),
         (message(chat=GROUP, text="/avatar@avatar_bot as a knight"), "on_avatar"),
         (message(chat=GROUP, text="/avatar"), "on_avatar"),
+        (message(chat=GROUP, text="/groupavatar@avatar_bot as pirates"), "on_group_avatar"),
+        (message(chat=GROUP, text="/start@avatar_bot photo-7"), "on_brought"),
+        (tap("r1:in"), "on_round_tap"),
         (message(chat=GROUP, photo=[SIZE], caption="/AVATAR@avatar_bot"), "on_avatar"),
         (message(chat=GROUP, text="/avatarsettings@avatar_bot"), "on_settings"),
         (message(chat=GROUP, photo=[SIZE], reply_to_message=TO_US), "on_answer"),
@@ -223,7 +229,7 @@ class Answers:
     def __init__(self) -> None:
         self.given: list[str | None] = []
 
-    async def answer(self, _query_id: str, text: str | None, *, alert: bool) -> None:
+    async def answer(self, _query_id: str, text: str | None, **_how: object) -> None:
         self.given.append(text)
 
 
@@ -240,7 +246,11 @@ class Answers:
 async def test_a_tap_that_nobody_made_is_answered_and_over(database: Database, raw: Json) -> None:
     answers = Answers()
     services = Services(
-        load(), database, outbox=cast("Outbox", answers), wakeups=cast("Wakeups", None)
+        load(),
+        database,
+        outbox=cast("Outbox", answers),
+        wakeups=cast("Wakeups", None),
+        faces=cast("Faces", None),
     )
     router, bot = a_router(services)
     async with database.writing() as connection:

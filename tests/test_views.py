@@ -9,15 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import InlineKeyboardButton
 
-from bot.callbacks import (
-    ChatTap,
-    DraftAction,
-    DraftTap,
-    GroupTap,
-    OrderAction,
-    OrderTap,
-    unpack,
-)
+from bot.callbacks import AnyTap, DraftAction, DraftTap, OrderAction, OrderTap, unpack
 from bot.domain.draft import Draft, DraftKey, DraftPhoto, DraftRow, Notice, NoticeKind, Page
 from bot.domain.order import Failure, Hold, Order, OrderPhoto, OrderState, Picture
 from bot.domain.photo import BLOCKING, PhotoProblem
@@ -104,7 +96,7 @@ def buttons(view: View) -> list[InlineKeyboardButton]:
     return [button for line in view.buttons for button in line]
 
 
-def taps(view: View) -> dict[str, DraftTap | GroupTap | OrderTap | ChatTap]:
+def taps(view: View) -> dict[str, AnyTap]:
     """What each button with data says to the bot, by its label."""
     found = {}
     for button in buttons(view):

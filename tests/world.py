@@ -46,6 +46,7 @@ QUICK = Pace(
     card=0.03,
     hello=0.03,
     tidy=1.5,
+    grows=0.15,
 )
 
 
@@ -75,6 +76,11 @@ class Person(InGroups):
         """Taps the newest button that has this in its label; returns the pop-up's text, or ""."""
         message, button = await self.until(lambda sees: _button(sees, label, on))
         return await self._answer({"message_id": message, "text": button})
+
+    async def follows(self, label: str) -> str:
+        """Taps likewise; returns the link that the answer opens."""
+        message, button = await self.until(lambda sees: _button(sees, label, None))
+        return await self._answer({"message_id": message, "text": button}, "url")
 
     async def forges(self, message_id: int, data: str) -> None:
         """Taps a button that isn't there."""
@@ -142,7 +148,7 @@ class Person(InGroups):
             seen = "\n".join(f"  {_line(m)}" for m in await self.sees())
             raise AssertionError(f"{self.first_name} waits for {what!r} and sees\n{seen}") from None
 
-    async def _answer(self, tap: Json) -> str:
+    async def _answer(self, tap: Json, what: str = "text") -> str:
         after = await self._last_event()
         query = (await self._does("tap", tap))["callback_query_id"]
 
@@ -150,10 +156,10 @@ class Person(InGroups):
             for event in await self.events(after):
                 data = event["data"]
                 if event["event"] == "callback_answer" and data["callback_query_id"] == query:
-                    return {"text": data.get("text") or ""}
+                    return {what: data.get(what) or ""}
             return None
 
-        return str((await until_seen(answer, f"an answer to the tap {tap}"))["text"])
+        return str((await until_seen(answer, f"an answer to the tap {tap}"))[what])
 
     async def _last_event(self) -> int:
         events = await self.events()

@@ -95,11 +95,15 @@ class OrderRequest:
     recipe: Recipe
     card_message_id: int | None = None
     reply_to: int | None = None
+    round_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order, as its row says. Times are Unix seconds, `usd` is the cost or its estimate."""
+    """One order, as its row says. Times are Unix seconds, `usd` is the cost or its estimate.
+
+    With a `round_id` its picture is a face of that round, and has no card of its own.
+    """
 
     id: int
     chat_id: int
@@ -129,6 +133,7 @@ class Order:
     render_at: float
     card_message_id: int | None
     reply_to: int | None
+    round_id: int | None = None
 
     @property
     def in_group(self) -> bool:

@@ -26,6 +26,7 @@ class Pace:
         card: until a card that could not be shown is tried again.
         hello: before a group is greeted, which may just have become a supergroup.
         tidy: until helper messages go, where a group's admins want that.
+        grows: between two changes of a round's picture.
     """
 
     first_pause: float = 2.0
@@ -42,6 +43,7 @@ class Pace:
     card: float = 3.0
     hello: float = 3.0
     tidy: float = 600.0
+    grows: float = 15.0
 
     def pause(self, attempt: int, jitter: float = 0.5) -> float:
         """Seconds before try number `attempt` + 1."""

@@ -13,7 +13,7 @@ can't make more than 23.5 predictions a minute from 60 requests and 10 slots at 
 of 0.25, however it is timed; asking for all makes 26.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -114,7 +114,10 @@ def _found(scene: Scene, one: Running, at: float) -> float:
 
 
 def next_turn(
-    waiting: Mapping[int, int], in_flight: Mapping[int, int], most: int = 0
+    waiting: Mapping[int, int],
+    in_flight: Mapping[int, int],
+    most: int = 0,
+    later: Collection[int] = (),
 ) -> int | None:
     """The order that goes next: of whoever has fewest under way, the oldest.
 
@@ -122,9 +125,14 @@ def next_turn(
         waiting: whose (user id) each waiting order (id, growing with its age) is.
         in_flight: orders that each person has under way.
         most: so many for one person at a time; 0 stands for no limit.
+        later: orders that wait behind all others.
     """
     may = (n for n, user in waiting.items() if not most or in_flight.get(user, 0) < most)
-    return min(may, key=lambda order: (in_flight.get(waiting[order], 0), order), default=None)
+
+    def rank(order: int) -> tuple[bool, int, int]:
+        return order in later, in_flight.get(waiting[order], 0), order
+
+    return min(may, key=rank, default=None)
 
 
 def shown_seconds(seconds: float) -> int:

@@ -16,6 +16,8 @@ from storage.database import Database
 log = logging.getLogger(__name__)
 
 DOWNLOADS_AT_A_TIME = 16
+# Seconds that a tap may wait for its answer.
+PATIENCE = 8.0
 
 
 class Inspector:
@@ -68,6 +70,18 @@ class Inspector:
             log.warning("photos of draft %s stay unchecked for now: %s", draft_id, busy)
         finally:
             del self._looking[draft_id]
+
+    async def problem(self, photo: DraftPhoto) -> PhotoProblem | None:
+        """What speaks against a photo, while somebody waits for the answer.
+
+        None also where it can't be looked at in time: whoever draws it fetches it again.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._problem(photo)
+        except (TelegramFault, TimeoutError) as fault:
+            log.warning("a photo could not be looked at: %s", fault)
+            return None
 
     async def _check(self, draft_id: int) -> None:
         async with self._database.reading() as connection:

@@ -75,6 +75,10 @@ class Sheet:
         await surely(self._database, lambda c: facts.put(c, facts.LOOKS_FILE, known))
         return message_id
 
+    async def picture(self) -> bytes | str:
+        """For a card that shows something else: Telegram's id of it, or its bytes."""
+        return self._file_id or await self._known() or self._data
+
     async def _known(self) -> str | None:
         async with self._database.reading() as connection:
             stored = await facts.get(connection, facts.LOOKS_FILE)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 # Orders whose photos are being hosted, or that wait for a slot with photos hosted: more than any
 # account's limits use up in the time that hosting takes.
 NEXT_IN_LINE: Final = 16
+# Of them at most so many are faces of rounds, which wait behind all others, but not for ever.
+ROUNDS_NEXT_IN_LINE: Final = NEXT_IN_LINE // 2
+ROUNDS_WAIT_SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +144,7 @@ class Turns:
             under_way = Counter(await orders.in_flight_by_person(connection))
         under_way.update(self._next.values())
         while len(self._next) < NEXT_IN_LINE:
-            line = {n: place.order.user_id for n, place in self._arrived.items()}
-            chosen = next_turn(line, under_way, self._per_person)
+            chosen = self._next_of(self._arrived, under_way, self._per_person)
             if chosen is None:
                 return
             place = self._arrived.pop(chosen)
@@ -151,6 +153,19 @@ class Turns:
                 under_way[place.order.user_id] += 1
                 place.given.set_result(None)
 
+    def _next_of(
+        self, places: dict[int, _Place], under_way: Mapping[int, int], most: int = 0
+    ) -> int | None:
+        """Faces of rounds come last, and leave room for whoever comes after them."""
+        line = {n: place.order.user_id for n, place in places.items()}
+        later = {n for n, place in places.items() if self._is_later(place.order)}
+        chosen = next_turn(line, under_way, most, later)
+        full = places is self._arrived and len(self._next) >= ROUNDS_NEXT_IN_LINE
+        return None if chosen in later and full else chosen
+
+    def _is_later(self, order: Order) -> bool:
+        return order.round_id is not None and self._now() - order.created_at < ROUNDS_WAIT_SECONDS
+
     async def _give(self) -> bool:
         """Gives the next slot to whose turn it is; false where none is free."""
         async with self._database.reading() as connection:
@@ -158,7 +173,7 @@ class Turns:
         is_trial = self._learned is not None and sum(in_flight.values()) >= self._learned
         if is_trial and self._now() < self._next_trial:
             return False
-        chosen = next_turn({n: p.order.user_id for n, p in self._waiting.items()}, in_flight)
+        chosen = self._next_of(self._waiting, in_flight)
         if chosen is None:
             return False
         place = self._waiting[chosen]

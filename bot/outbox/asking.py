@@ -8,6 +8,10 @@ from telegram import (
     Bot,
     BotCommand,
     BotCommandScope,
+    ChatMember,
+    ChatMemberAdministrator,
+    ChatMemberOwner,
+    ChatMemberRestricted,
     File,
     InlineQueryResult,
     InlineQueryResultsButton,
@@ -58,13 +62,30 @@ class Asking:
 
     async def is_admin(self, chat_id: int, user_id: int) -> bool:
         """Whether somebody may run the group; false where Telegram doesn't say."""
+        member = await self._member(chat_id, user_id)
+        return member is not None and member.status in {"administrator", "creator"}
+
+    async def is_in(self, chat_id: int, user_id: int) -> bool:
+        """Whether somebody is in the group; false where Telegram doesn't say."""
+        member = await self._member(chat_id, user_id)
+        if isinstance(member, ChatMemberRestricted):
+            return member.is_member
+        return member is not None and member.status not in {"left", "kicked"}
+
+    async def may_change_info(self, chat_id: int, user_id: int) -> bool:
+        """Whether somebody, or the bot, is an admin with this right."""
+        member = await self._member(chat_id, user_id)
+        if isinstance(member, ChatMemberAdministrator):
+            return member.can_change_info
+        return isinstance(member, ChatMemberOwner)
+
+    async def _member(self, chat_id: int, user_id: int) -> ChatMember | None:
         try:
-            member = await self._channel.at_once(
+            return await self._channel.at_once(
                 lambda: self._bot.get_chat_member(chat_id, user_id), chat_id
             )
         except TelegramFault:
-            return False
-        return member.status in {"administrator", "creator"}
+            return None
 
     async def member_count(self, chat_id: int) -> int | None:
         """How many are in a group, bots included; None where Telegram doesn't say."""

@@ -237,6 +237,14 @@ class Outbox(Asking):
             chat_id,
         )
 
+    async def set_chat_photo(self, chat_id: int, photo: bytes) -> None:
+        """Make this the group's photo; Telegram shows a circle of it.
+
+        Raises:
+            CallRejected: among others without the right to.
+        """
+        await self._channel.at_once(lambda: self._bot.set_chat_photo(chat_id, photo), chat_id)
+
     async def answer(
         self,
         query_id: str,

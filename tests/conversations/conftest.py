@@ -131,10 +131,11 @@ def look_through(world: World) -> None:
 
 def _harmless(call: Call) -> bool:
     """A poll cut off by the bot's end, a file that isn't there, an old card that is gone already;
-    a draft's card that is as it was.
+    a draft's card that is as it was; the question whether somebody can be written to.
     """
     same = "not modified" in str(call.description) and "'callback_data': 'd" in str(call.params)
-    return call.method in {"getUpdates", "getFile", "deleteMessage"} or same
+    asked = call.method == "sendChatAction" and "can't initiate" in str(call.description)
+    return call.method in {"getUpdates", "getFile", "deleteMessage"} or same or asked
 
 
 def said(value: Any) -> Iterator[str]:

@@ -8,7 +8,12 @@ import pytest
 
 from bot.domain.order import Order, OrderPhoto, OrderRequest, OrderState
 from bot.domain.pace import Pace
-from bot.engine.turns import NEXT_IN_LINE, Turns
+from bot.engine.turns import (
+    NEXT_IN_LINE,
+    ROUNDS_NEXT_IN_LINE,
+    ROUNDS_WAIT_SECONDS,
+    Turns,
+)
 from bot.errors import StaleState
 from storage import orders
 from storage.database import Database
@@ -18,8 +23,9 @@ from tests.engine.workshop import a_database, recipe
 PACE = Pace(first_pause=2, longest_pause=60, look=2)
 
 
-async def queued(database: Database, user_id: int = 1) -> Order:
-    request = OrderRequest(user_id, None, user_id, (OrderPhoto("f", "u"),), recipe())
+async def queued(database: Database, user_id: int = 1, round_id: int | None = None) -> Order:
+    photos = (OrderPhoto("f", "u"),)
+    request = OrderRequest(user_id, None, user_id, photos, recipe(), round_id=round_id)
     async with database.writing() as connection:
         return await orders.create(connection, request, 0.0, now())
 
@@ -294,5 +300,33 @@ def test_only_few_get_ready_before_there_is_a_slot_and_the_oldest_first(tmp_path
         await ends(database, turns, holder)
         await asyncio.gather(*tasks, return_exceptions=True)
         assert getting_ready == [order.id for order in line]
+
+    in_virtual_time(tmp_path, main)
+
+
+def test_faces_of_a_round_wait_behind_others_but_not_for_ever(tmp_path: Path) -> None:
+    async def main(database: Database) -> None:
+        turns = Turns(database, 1, now, PACE)
+        drawn: list[int] = []
+
+        async def one(order: Order) -> None:
+            async with turns.next_in_line(order):
+                await turns.take(order)
+            drawn.append(order.user_id)
+            await asyncio.sleep(60)
+            await ends(database, turns, order)
+
+        early = [asyncio.create_task(one(await queued(database, n, 1))) for n in range(20)]
+        await asyncio.sleep(1)
+        assert len(turns._next) == ROUNDS_NEXT_IN_LINE
+        singles = [asyncio.create_task(one(await queued(database, 100 + n))) for n in range(5)]
+        await asyncio.sleep(ROUNDS_WAIT_SECONDS)
+        # One face was there before anybody; then come the others, in spite of their later turn.
+        assert drawn[0] < 100
+        assert set(drawn[1:6]) == set(range(100, 105))
+        more = [asyncio.create_task(one(await queued(database, 200 + n))) for n in range(3)]
+        await asyncio.gather(*early, *singles, *more)
+        # Ten faces are left, and what has waited for so long is as good as anybody's.
+        assert drawn.index(200) > len(drawn) - 4
 
     in_virtual_time(tmp_path, main)

@@ -58,7 +58,7 @@ async def test_what_is_under_way_gets_a_new_card_in_the_new_chat(database: Datab
             assert (order.chat_id, order.card_message_id, order.reply_to) == (NEW, None, None)
             [picture] = await pictures_of(connection, order_id)
             assert picture.reply_message_id is None
-        assert await groups.move(connection, OLD, NEW) == groups.Moved([], [])
+        assert await groups.move(connection, OLD, NEW) == groups.Moved([], [], [])
 
 
 async def test_what_was_begun_in_the_new_chat_already_stays(database: Database) -> None:

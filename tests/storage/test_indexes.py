@@ -12,7 +12,7 @@ from bot.domain.chat import NoteKind
 from bot.domain.draft import Draft, DraftKey
 from bot.domain.order import Hold, OrderState
 from bot.domain.sharing import Key
-from storage import chats, drafts, hosted, notes, orders, requests, spending, updates
+from storage import chats, drafts, hosted, notes, orders, requests, rounds, spending, updates
 from storage.database import Database
 from storage.pictures import own_picture, own_pictures, pictures_of, take_away
 from storage.updates import Arrival
@@ -29,6 +29,11 @@ SMALL = {
     "drafts_unchecked",
     "notes_behind",
     "notes_to_delete",
+    "rounds_under_way",
+    "rounds_behind",
+    "round_members_drawing",
+    "round_members_waiting",
+    "round_members_selfies",
 }
 
 
@@ -84,6 +89,16 @@ QUESTIONS: dict[str, Question] = {
     "requests.used": lambda c: requests.used(c, NOW),
     "requests.set_back": lambda c: requests.set_back(c, NOW),
     "orders.start_submitting": _submit,
+    "orders.states": lambda c: orders.states(c, [1, 2]),
+    "rounds.load": lambda c: rounds.load(c, 1),
+    "rounds.under_way": lambda c: rounds.under_way(c, -100),
+    "rounds.members": lambda c: rounds.members(c, 1),
+    "rounds.behind": rounds.behind,
+    "rounds.to_close": rounds.to_close,
+    "rounds.drawing": rounds.drawing,
+    "rounds.with_files_to_send": rounds.with_files_to_send,
+    "rounds.awaiting_selfie": lambda c: rounds.awaiting_selfie(c, 7, NOW),
+    "rounds.forget_selfie": lambda c: rounds.forget_selfie(c, 7),
 }
 
 

@@ -1,0 +1,166 @@
+"""A round in its chats: the card whose picture grows, the group's photo, everybody's own PNG."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from cachetools import LRUCache
+
+from bot.domain.round import (
+    MOST_IN_CIRCLE,
+    Member,
+    Question,
+    Round,
+    faces,
+    needs_smaller,
+    signature,
+)
+from bot.engine.faces import Faces
+from bot.engine.sheet import Sheet
+from bot.errors import CallRejected, ChatGone, MessageGone
+from bot.outbox import Outbox, Priority
+from bot.texts import Texts, texts
+from bot.views import View
+from bot.views_round import round_card
+from storage import people, rounds
+from storage.database import Database
+from storage.surely import surely
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 1000
+
+
+class RoundCards:
+    """Every method raises any TelegramFault, and ProviderFault or PhotoRefused for a face.
+
+    Args:
+        bot_name: the bot's username, for the links on a card.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        sheet: Sheet,
+        faces: Faces,
+        bot_name: Callable[[], str],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._sheet = sheet
+        self._faces = faces
+        self._bot_name = bot_name
+        self._now = now
+        # An edit that nobody would see is one too many for a group.
+        self._seen: LRUCache[int, tuple[int, View]] = LRUCache(REMEMBERED)
+
+    async def show(self, round_: Round, members: Sequence[Member]) -> None:
+        """The card as its row says, with a picture of all who are drawn."""
+        view = round_card(round_, members, await self._texts(round_.user_id), self._bot_name())
+        shown, file_id, composed = faces(members), round_.file_id, round_.composed
+        message_id = round_.card_message_id
+        if message_id is None:
+            message_id, composed = await self._send(round_, view), ""
+        if signature(shown) != composed:
+            file_id = await self._edit_picture(round_, message_id, view, shown)
+        elif self._seen.get(round_.id) != (message_id, view):
+            await self._outbox.edit_caption(
+                round_.chat_id, message_id, view.caption, keyboard=view.keyboard
+            )
+        self._seen[round_.id] = message_id, view
+        values = {"composed": signature(shown), "file_id": file_id}
+        await surely(self._database, lambda c: rounds.shown(c, round_, self._now(), **values))
+
+    async def _send(self, round_: Round, view: View) -> int:
+        message_id = await self._sheet.send(
+            round_.chat_id,
+            view.caption,
+            thread_id=round_.thread_id,
+            keyboard=view.keyboard,
+            reply_to=round_.command,
+        )
+        self._seen[round_.id] = message_id, view
+        card = {"card_message_id": message_id, "composed": ""}
+        await surely(self._database, lambda c: rounds.note(c, round_.id, **card))
+        return message_id
+
+    async def _edit_picture(
+        self, round_: Round, message_id: int, view: View, shown: Sequence[Member]
+    ) -> str | None:
+        """Telegram's id of the picture; None where it is the sheet of looks again."""
+        sent = await self._outbox.edit_to_photo(
+            round_.chat_id,
+            message_id,
+            await self._picture(shown),
+            caption=view.caption,
+            keyboard=view.keyboard,
+            priority=Priority.PROGRESS if round_.under_way else Priority.DELIVERY,
+        )
+        if not shown:
+            return None
+        return sent.file_id if sent is not None else round_.file_id
+
+    async def _picture(self, shown: Sequence[Member]) -> bytes | str:
+        if not shown:
+            return await self._sheet.picture()
+        return await self._faces.composed([member.order_id or 0 for member in shown])
+
+    async def set_photo(self, round_: Round, members: Sequence[Member]) -> None:
+        """Makes it the group's photo; without the right to, the card shows how to give it."""
+        shown = faces(members)[:MOST_IN_CIRCLE]
+        if round_.file_id is not None and not needs_smaller(members):
+            photo = await self._outbox.download(round_.file_id)
+        else:
+            photo = await self._faces.composed([member.order_id or 0 for member in shown])
+        question = Question.DONE
+        try:
+            await self._outbox.set_chat_photo(round_.chat_id, photo)
+        except CallRejected as fault:
+            log.info("the photo of round %s was not taken: %s", round_.id, fault)
+            question = Question.RIGHT
+        await surely(self._database, lambda c: rounds.change(c, round_, question=question))
+
+    async def send_file(self, member: Member) -> None:
+        """Somebody's own PNG, in their private chat: first words, which become the file.
+
+        That way it is there once, whatever is retried.
+        """
+        t = await self._texts(member.user_id)
+        try:
+            message_id = member.file_message_id or await self._announce(member, t)
+            png = await self._faces.png(member.order_id or 0)
+            await self._outbox.edit_to_document(
+                member.user_id, message_id, png, filename="avatar.png", caption=t.round_file()
+            )
+        except MessageGone:
+            await self._note(member, file_message_id=None)
+            return
+        except ChatGone as fault:
+            log.info("nobody takes the file of round %s: %s", member.round_id, fault)
+        await self._note(member, wants_file=0, file_message_id=None)
+
+    async def _announce(self, member: Member, t: Texts) -> int:
+        message_id = await self._outbox.send_text(member.user_id, t.round_file())
+        await self._note(member, file_message_id=message_id)
+        return message_id
+
+    async def say_no_photos(self, round_: Round) -> None:
+        """In words, where no card can be."""
+        t = await self._texts(round_.user_id)
+        await self._outbox.send_text(
+            round_.chat_id,
+            t.group_no_photos(),
+            thread_id=round_.thread_id or None,
+            reply_to=round_.command,
+            anyway=True,
+        )
+
+    async def _note(self, member: Member, **values: object) -> None:
+        await surely(self._database, lambda c: rounds.note_member(c, member, **values))
+
+    async def _texts(self, user_id: int) -> Texts:
+        async with self._database.reading() as connection:
+            person = await people.find(connection, user_id)
+        return texts(person.language if person else "en")

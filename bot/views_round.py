@@ -1,0 +1,130 @@
+"""What a round looks like in its group: one card, whose picture grows."""
+
+from collections.abc import Sequence
+
+from telegram import InlineKeyboardButton
+
+from bot.callbacks import RoundAction, RoundTap
+from bot.domain.photomaker import Style, continues
+from bot.domain.round import Member, MemberState, Question, Round, RoundState
+from bot.texts import Texts
+from bot.views import Rows, View, shorten, shorten_caption
+from bot.views_group import LOOKS_IN_A_ROW
+
+# More names than these, or longer words (in UTF-16 units), leave no room for the other lines.
+MOST_NAMES = 9
+NAME_UNITS = 20
+WORDS_UNITS = 120
+
+
+def round_card(round_: Round, members: Sequence[Member], t: Texts, bot_name: str) -> View:
+    """The picture's faces are not the view's: `Round.composed` says which are shown."""
+    lines = [round_title(round_, t), *_lines(round_, members, t)]
+    if round_.state is RoundState.ASKING:
+        lines = [t.round_which_look(_name(round_.name), lines[0])]
+    return View(shorten_caption("\n".join(lines)), _buttons(round_, t, bot_name))
+
+
+def round_title(round_: Round, t: Texts) -> str:
+    words = shorten(round_.words, WORDS_UNITS).rstrip(".!")
+    look = t.look(round_.look) if round_.look else ""
+    return t.round_title(words, look, goes_on=continues(words))
+
+
+def selfie_link(round_: Round, bot_name: str) -> str:
+    return f"https://t.me/{bot_name}?start=selfie-{round_.id}"
+
+
+def mine_link(round_: Round, bot_name: str) -> str:
+    return f"https://t.me/{bot_name}?start=mine-{round_.id}"
+
+
+def _right_link(round_: Round, bot_name: str) -> str:
+    """Telegram, "Deep links": asks in which group the bot is to get this right."""
+    return f"https://t.me/{bot_name}?startgroup=photo-{round_.id}&admin=change_info"
+
+
+def _lines(round_: Round, members: Sequence[Member], t: Texts) -> list[str]:
+    if round_.state is RoundState.ENDED:
+        return [t.round_over()]
+    lines = []
+    if drawn := _names(members, MemberState.DRAWN, t):
+        lines.append(t.round_members(drawn))
+    if drawing := _names(members, MemberState.DRAWING, t):
+        lines.append(t.round_drawing(drawing))
+    if round_.state is RoundState.OPEN:
+        if failed := _names(members, MemberState.FAILED, t):
+            lines.append(t.round_failed(failed))
+        lines.append(t.round_invitation())
+    said = _said(round_.question, t)
+    return [*lines, said] if said else lines
+
+
+def _said(question: Question, t: Texts) -> str:
+    match question:
+        case Question.PHOTO:
+            return t.round_ask_photo()
+        case Question.RIGHT:
+            return t.round_no_right()
+        case Question.DONE:
+            return t.round_photo_set()
+        case Question.NONE | Question.SETTING:
+            return ""
+
+
+def _names(members: Sequence[Member], state: MemberState, t: Texts) -> str:
+    names = [_name(member.name) for member in members if member.state is state]
+    line = ", ".join(names[:MOST_NAMES])
+    more = len(names) - MOST_NAMES
+    return t.and_more(line, more) if more > 0 else line
+
+
+def _name(name: str) -> str:
+    return shorten(name, NAME_UNITS)
+
+
+def _buttons(round_: Round, t: Texts, bot_name: str) -> Rows:
+    match round_.state:
+        case RoundState.ASKING:
+            never = _button(round_, t.round_never_mind(), RoundAction.FINISH)
+            return [*_looks(round_, t), [never]]
+        case RoundState.OPEN:
+            selfie = InlineKeyboardButton(t.round_selfie(), url=selfie_link(round_, bot_name))
+            finish = _button(round_, t.round_finish(), RoundAction.FINISH)
+            join = _button(round_, t.round_join(), RoundAction.JOIN)
+            return [[join, selfie], [*_ones_own(round_, t), finish]]
+        case RoundState.FINISHED:
+            return _finished_buttons(round_, t, bot_name)
+        case RoundState.ENDED:
+            return []
+
+
+def _finished_buttons(round_: Round, t: Texts, bot_name: str) -> Rows:
+    no = _button(round_, t.round_no(), RoundAction.NO)
+    match round_.question:
+        case Question.PHOTO:
+            return [[_button(round_, t.round_yes(), RoundAction.YES), no]]
+        case Question.RIGHT:
+            link = _right_link(round_, bot_name)
+            return [[InlineKeyboardButton(t.round_allow(), url=link), no]]
+        case Question.SETTING | Question.DONE:
+            return [_ones_own(round_, t)]
+        case Question.NONE:
+            ask = _button(round_, t.round_set_photo(), RoundAction.PHOTO)
+            return [_ones_own(round_, t), [ask]]
+
+
+def _ones_own(round_: Round, t: Texts) -> list[InlineKeyboardButton]:
+    mine = _button(round_, t.round_mine(), RoundAction.MINE)
+    return [mine, _button(round_, t.round_leave(), RoundAction.LEAVE)]
+
+
+def _looks(round_: Round, t: Texts) -> Rows:
+    buttons = [_button(round_, t.look(style), RoundAction.LOOK, style.key) for style in Style]
+    return [buttons[at : at + LOOKS_IN_A_ROW] for at in range(0, len(buttons), LOOKS_IN_A_ROW)]
+
+
+def _button(
+    round_: Round, label: str, action: RoundAction, argument: str = ""
+) -> InlineKeyboardButton:
+    return InlineKeyboardButton(label, callback_data=RoundTap(round_.id, action, argument).pack())

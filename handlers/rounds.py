@@ -1,0 +1,361 @@
+"""`/groupavatar` in a group: the round that it begins, and who is in it."""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.callbacks import RoundAction, RoundTap
+from bot.domain.access import Cap
+from bot.domain.chat import Bar
+from bot.domain.draft import DraftPhoto
+from bot.domain.group import ANONYMOUS, command_in, look_named
+from bot.domain.order import OrderPhoto, OrderRequest
+from bot.domain.photo import PhotoProblem
+from bot.domain.photomaker import Recipe, Style
+from bot.domain.round import (
+    Begin,
+    Join,
+    Member,
+    MemberState,
+    Round,
+    RoundState,
+    begin,
+    finished,
+    is_starter,
+    join,
+    may_run,
+    member_of,
+)
+from bot.errors import ChatGone, MessageGone, TelegramFault
+from bot.views_round import mine_link
+from handlers.context import Context, Step
+from handlers.ordering import Refused, accept, new_seed, refusal
+from handlers.photos import profile_photo
+from handlers.round_photos import ANSWERS, answer_photo
+from handlers.saying import SEEN, TIRED, react, say, say_once, speaks_as_channel
+from handlers.standing import learn_standing
+from storage import groups, orders, people, rounds
+from storage.rounds import Opening
+
+JOINS: Final = {
+    Join.ALREADY: "round_already_in",
+    Join.FULL: "round_full",
+    Join.OVER: "round_is_over",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What Telegram was asked about a tap, before its step.
+
+    `is_admin` is asked where the tap isn't the starter's, `photo` and `problem` before somebody
+    joins, `reachable` before a file is sent.
+    """
+
+    is_admin: bool = False
+    photo: DraftPhoto | None = None
+    problem: PhotoProblem | None = None
+    reachable: bool = True
+
+
+Act = Callable[[Context, Step, Round, RoundTap, Asked], Awaitable[None]]
+
+
+async def on_group_avatar(context: Context) -> None:
+    """The command; one round a chat."""
+    message = context.message
+    if message.is_automatic_forward:
+        return  # a post of the linked channel asks nobody
+    if speaks_as_channel(message):
+        async with context.step() as step:
+            await say(context, step, step.t.group_channel())
+        return
+    await learn_standing(context)
+    begun = Begun()
+    async with context.step() as step:
+        closed = await _closed(context, step)
+        if closed is not None:
+            await say_once(context, step, closed.cap, closed.sentence)
+        else:
+            begun = await _begin(step, _opening(context, step, message.text or message.caption))
+            if begun.there is not None and not _can_answer(step, begun.there):
+                await say(context, step, begun.sentence)
+    await react(context, SEEN if closed is None else TIRED)
+    if begun.there is not None and _can_answer(step, begun.there):
+        await _say_below(context, begun.sentence, begun.there)
+    await _sweep(context, begun)
+
+
+async def on_draw_all(context: Context) -> None:
+    """The button of the hello begins a round without words, and says in a pop-up why not."""
+    await learn_standing(context)
+    begun = Begun()
+    async with context.step() as step:
+        closed = await _closed(context, step)
+        if closed is not None:
+            step.popup = closed.sentence
+        else:
+            begun = await _begin(step, _opening(context, step, None))
+            step.popup = begun.sentence or None
+    await _sweep(context, begun)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What came of beginning a round: another is `there` already, with a sentence that says so, or
+    a card is left over of one that nobody went on with.
+    """
+
+    there: Round | None = None
+    sentence: str = ""
+    stale: int | None = None
+
+
+async def _closed(context: Context, step: Step) -> Refused | None:
+    """Whether rounds may begin here; it is those who join that pay, each by their own caps."""
+    over = await refusal(context, step, step.key, 0)
+    no = over is not None and (over.cap is Cap.CLOSED_CHAT or isinstance(over.cap, Bar))
+    return over if no else None
+
+
+async def _begin(step: Step, opening: Opening) -> Begun:
+    current = await rounds.under_way(step.connection, opening.chat_id)
+    which = begin(current, opening.user_id, step.now)
+    if current is not None and which in {Begin.OPEN, Begin.UNDECIDED}:
+        return Begun(current, _there_already(step, current, which))
+    if current is not None:
+        await rounds.drop(step.connection, current)
+    step.round_changed((await rounds.begin(step.connection, opening, step.now)).id)
+    return Begun(stale=current.card_message_id if current is not None else None)
+
+
+async def _sweep(context: Context, begun: Begun) -> None:
+    if begun.stale is not None:
+        with contextlib.suppress(TelegramFault):
+            await context.services.outbox.delete(context.key.chat_id, begun.stale)
+
+
+def _can_answer(step: Step, round_: Round) -> bool:
+    """In another topic its card can't be answered."""
+    return round_.card_message_id is not None and round_.thread_id == step.key.thread_id
+
+
+async def _say_below(context: Context, sentence: str, round_: Round) -> None:
+    """In answer to the round's card, which they look for; one that is gone comes back."""
+    try:
+        await context.services.outbox.send_text(
+            round_.chat_id,
+            sentence,
+            thread_id=round_.thread_id or None,
+            reply_to=round_.card_message_id,
+        )
+    except MessageGone:
+        async with context.services.database.writing() as connection:
+            await rounds.card_lost(connection, round_)
+        context.services.wakeups.round_changed(round_.id)
+    except TelegramFault:
+        context.log.warning("a plain answer could not be sent", exc_info=True)
+
+
+def _there_already(step: Step, current: Round, which: Begin) -> str:
+    if which is Begin.OPEN:
+        return step.t.round_open_already()
+    return step.t.round_undecided(current.name)
+
+
+def _opening(context: Context, step: Step, text: str | None) -> Opening:
+    """Args: text: of the command; None where a button was tapped."""
+    anonymous, chat = context.user.id == ANONYMOUS, context.incoming.effective_chat
+    command = command_in(text or "")
+    look, words = look_named(command.words if command else "")
+    return Opening(
+        chat_id=step.key.chat_id,
+        thread_id=step.key.thread_id,
+        user_id=0 if anonymous else context.user.id,
+        name="" if anonymous else context.user.first_name,
+        title=(chat.title if chat else None) or "",
+        words=words,
+        look=look,
+        command=None if text is None else context.message.message_id,
+    )
+
+
+async def on_round_tap(context: Context, tap: RoundTap) -> None:
+    """Does what the button says, if this person may; says why not, if not."""
+    if tap.action in ANSWERS:
+        await answer_photo(context, tap.round_id, ANSWERS[tap.action])
+        return
+    asked = await _ask(context, tap)
+    async with context.step() as step:
+        round_ = await rounds.load(step.connection, tap.round_id)
+        if round_ is None or round_.chat_id != step.key.chat_id:
+            step.popup = step.t.group_too_old()
+        elif round_.state is RoundState.ENDED:
+            step.popup = step.t.round_is_over()
+        else:
+            await _ACTS[tap.action](context, step, round_, tap, asked)
+
+
+async def _ask(context: Context, tap: RoundTap) -> Asked:
+    """Only what the tap is going to need, so that most taps wait for nobody."""
+    user_id, outbox = context.user.id, context.services.outbox
+    async with context.services.database.reading() as connection:
+        round_ = await rounds.load(connection, tap.round_id)
+        members = await rounds.members(connection, tap.round_id)
+    if round_ is None or round_.chat_id != context.key.chat_id:
+        return Asked()
+    match tap.action:
+        case RoundAction.LOOK | RoundAction.FINISH if not is_starter(round_, user_id):
+            return Asked(is_admin=await outbox.is_admin(round_.chat_id, user_id))
+        case RoundAction.JOIN if join(round_, members, user_id) is Join.DRAW:
+            photo = await profile_photo(context)
+            problem = await context.services.faces.problem(photo) if photo else None
+            return Asked(photo=photo, problem=problem)
+        case RoundAction.MINE if _is_drawn(members, user_id):
+            return Asked(reachable=await _is_reachable(context))
+        case _:
+            return Asked()
+
+
+async def _is_reachable(context: Context) -> bool:
+    """A bot can't write first; that it would have something to send shows whether it may."""
+    try:
+        await context.services.outbox.action(context.user.id, None, "upload_document")
+    except ChatGone:
+        return False
+    except TelegramFault:
+        return True
+    return True
+
+
+async def _look(_context: Context, step: Step, round_: Round, tap: RoundTap, asked: Asked) -> None:
+    style = Style.from_key(tap.argument)
+    if not may_run(round_, step.key.user_id, is_admin=asked.is_admin):
+        step.popup = _not_theirs(step, round_)
+    elif style is None:
+        step.popup = step.t.group_too_old()
+    elif round_.state is RoundState.ASKING:
+        await rounds.change(step.connection, round_, state=RoundState.OPEN, look=style)
+        step.round_changed(round_.id)
+
+
+async def _join(context: Context, step: Step, round_: Round, _tap: RoundTap, asked: Asked) -> None:
+    user_id = step.key.user_id
+    members = await rounds.members(step.connection, round_.id)
+    match join(round_, members, user_id):
+        case Join.TELL:
+            told = Member(round_.id, user_id, context.user.first_name, MemberState.ASKED)
+            await rounds.put(step.connection, told)
+            step.popup = step.t.round_first_tap()
+        case Join.DRAW if asked.photo is None:
+            step.popup = step.t.round_no_profile_photo()
+        case Join.DRAW if asked.problem is not None:
+            step.popup = step.t.round_no_face(step.t.problem(asked.problem))
+        case Join.DRAW:
+            assert asked.photo is not None
+            if await draw(context, step, round_, asked.photo):
+                step.toast = step.t.round_joined()
+        case no:
+            step.popup = getattr(step.t, JOINS[no])()
+
+
+async def draw(context: Context, step: Step, round_: Round, photo: DraftPhoto) -> bool:
+    """Somebody is in, and agrees by it; false where a cap stands in the way, as a pop-up says."""
+    assert round_.look is not None
+    request = OrderRequest(
+        chat_id=round_.chat_id,
+        thread_id=round_.thread_id,
+        user_id=context.user.id,
+        photos=(OrderPhoto(photo.file_id, photo.unique_id),),
+        recipe=Recipe(round_.words, step.person.person, round_.look, new_seed()),
+        round_id=round_.id,
+    )
+    order = await accept(context, step, request, begun=True)
+    if order is None:
+        return False
+    await people.consent(step.connection, context.user.id, step.now)
+    joined = Member(
+        round_.id,
+        context.user.id,
+        context.user.first_name,
+        MemberState.DRAWING,
+        order_id=order.id,
+        joined_at=step.now,
+    )
+    await rounds.put(step.connection, joined)
+    await _grow(step, round_)
+    return True
+
+
+async def _leave(
+    _context: Context, step: Step, round_: Round, _tap: RoundTap, _asked: Asked
+) -> None:
+    """At any time; who is being drawn isn't any more, and pays nothing."""
+    mine = member_of(await rounds.members(step.connection, round_.id), step.key.user_id)
+    if mine is None or mine.state is MemberState.LEFT:
+        step.popup = step.t.round_not_in()
+        return
+    order = await orders.load(step.connection, mine.order_id or 0)
+    if mine.state is MemberState.DRAWING and order is not None and not order.state.over:
+        await groups.stop(step.connection, order, step.now)
+        step.order_changed(order.id)
+    gone = replace(mine, state=MemberState.LEFT, wants_file=False, selfie_until=0.0)
+    await rounds.put(step.connection, gone)
+    await _grow(step, round_)
+    step.toast = step.t.round_left()
+
+
+async def _finish(
+    _context: Context, step: Step, round_: Round, _tap: RoundTap, asked: Asked
+) -> None:
+    if not may_run(round_, step.key.user_id, is_admin=asked.is_admin):
+        step.popup = _not_theirs(step, round_)
+    elif round_.under_way:
+        state = finished(round_, await rounds.members(step.connection, round_.id))
+        await rounds.change(step.connection, round_, state=state)
+        step.round_changed(round_.id)
+
+
+async def _mine(context: Context, step: Step, round_: Round, _tap: RoundTap, asked: Asked) -> None:
+    members = await rounds.members(step.connection, round_.id)
+    if not _is_drawn(members, step.key.user_id):
+        step.popup = step.t.round_not_drawn()
+    elif not asked.reachable:
+        step.link = mine_link(round_, context.bot.username)
+    else:
+        await send_mine(step, round_, members)
+        step.toast = step.t.round_file_comes()
+
+
+async def send_mine(step: Step, round_: Round, members: list[Member]) -> bool:
+    """Asks for one's own PNG; false where there is none."""
+    mine = member_of(members, step.key.user_id)
+    if mine is None or mine.state is not MemberState.DRAWN:
+        return False
+    await rounds.note_member(step.connection, mine, wants_file=1)
+    step.round_changed(round_.id)
+    return True
+
+
+def _is_drawn(members: list[Member], user_id: int) -> bool:
+    mine = member_of(members, user_id)
+    return mine is not None and mine.state is MemberState.DRAWN
+
+
+async def _grow(step: Step, round_: Round) -> None:
+    await rounds.grow(step.connection, round_.id)
+    step.round_changed(round_.id)
+
+
+def _not_theirs(step: Step, round_: Round) -> str:
+    return step.t.round_starter_only(round_.name) if round_.name else step.t.round_admin_only()
+
+
+_ACTS: Final[dict[RoundAction, Act]] = {
+    RoundAction.LOOK: _look,
+    RoundAction.JOIN: _join,
+    RoundAction.LEAVE: _leave,
+    RoundAction.FINISH: _finish,
+    RoundAction.MINE: _mine,
+}

@@ -1,0 +1,265 @@
+"""Rounds and who is in them. Whoever changes what a card shows makes it the next version."""
+
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Row, bindparam, case, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.photomaker import Style
+from bot.domain.round import OPEN_SECONDS, Member, MemberState, Question, Round, RoundState
+from bot.errors import StaleState
+from storage.tables import (
+    MEMBERS_ASKED_FOR_SELFIE,
+    MEMBERS_DRAWING,
+    MEMBERS_WAITING,
+    ROUNDS_UNDER_WAY,
+)
+from storage.tables import round_members as m
+from storage.tables import rounds as t
+
+_COLUMNS: Final = tuple(t.c[name] for name in Round.__dataclass_fields__)
+_MEMBER: Final = tuple(m.c[name] for name in Member.__dataclass_fields__)
+_BY_ID: Final = select(*_COLUMNS).where(t.c.id == bindparam("of_round"))
+_UNDER_WAY: Final = select(*_COLUMNS).where(ROUNDS_UNDER_WAY, t.c.chat_id == bindparam("of_chat"))
+_MEMBERS: Final = (
+    select(*_MEMBER)
+    .where(m.c.round_id == bindparam("of_round"))
+    .order_by(m.c.joined_at, m.c.user_id)
+)
+_NEXT: Final = t.c.version + 1
+_CHANGE: Final = update(t).where(t.c.id == bindparam("of_round"))
+_NEW_MEMBER: Final = upsert(m)
+_PUT_MEMBER: Final = _NEW_MEMBER.on_conflict_do_update(
+    index_elements=[m.c.round_id, m.c.user_id],
+    set_={
+        name: _NEW_MEMBER.excluded[name]
+        for name in Member.__dataclass_fields__
+        if name not in {"round_id", "user_id"}
+    },
+)
+
+
+class Opening(NamedTuple):
+    """What a command begins."""
+
+    chat_id: int
+    thread_id: int
+    user_id: int
+    name: str
+    title: str
+    words: str
+    look: Style | None
+    command: int | None
+
+
+async def begin(connection: AsyncConnection, opening: Opening, now: float) -> Round:
+    """A new round; with a look it is open at once.
+
+    Raises:
+        IntegrityError: one is under way in the chat.
+    """
+    values = opening._asdict() | {
+        "look": opening.look.key if opening.look else None,
+        "state": RoundState.OPEN if opening.look else RoundState.ASKING,
+        "opened_at": now,
+        "closes_at": now + OPEN_SECONDS,
+    }
+    return _round((await connection.execute(insert(t).values(values).returning(*_COLUMNS))).one())
+
+
+async def load(connection: AsyncConnection, round_id: int) -> Round | None:
+    row = (await connection.execute(_BY_ID, {"of_round": round_id})).first()
+    return _round(row) if row else None
+
+
+async def under_way(connection: AsyncConnection, chat_id: int) -> Round | None:
+    """The chat's round that somebody can still join, or is to choose the look of."""
+    row = (await connection.execute(_UNDER_WAY, {"of_chat": chat_id})).first()
+    return _round(row) if row else None
+
+
+async def members(connection: AsyncConnection, round_id: int) -> list[Member]:
+    """Everybody who was ever asked, oldest first."""
+    found = await connection.execute(_MEMBERS, {"of_round": round_id})
+    return [_member(row) for row in found]
+
+
+async def change(connection: AsyncConnection, round_: Round, **values: object) -> None:
+    """Changes what the card shows, at once.
+
+    Raises:
+        StaleState: the round is in another state by now.
+    """
+    changed = await connection.execute(
+        _CHANGE.where(t.c.state == round_.state).values(
+            version=_NEXT, urgent_version=_NEXT, **_stored(values)
+        ),
+        {"of_round": round_.id},
+    )
+    if changed.rowcount != 1:
+        raise StaleState(f"round {round_.id} is no longer {round_.state}")
+
+
+async def grow(connection: AsyncConnection, round_id: int) -> None:
+    """Somebody came or left: the card shows it when it is time (`domain.round.due_at`)."""
+    await connection.execute(_CHANGE.values(version=_NEXT), {"of_round": round_id})
+
+
+async def note(connection: AsyncConnection, round_id: int, **values: object) -> None:
+    """Keeps something that needs no card."""
+    await connection.execute(_CHANGE.values(_stored(values)), {"of_round": round_id})
+
+
+async def shown(connection: AsyncConnection, round_: Round, now: float, **values: object) -> None:
+    """The card shows the version that was read."""
+    values |= {"rendered_version": round_.version, "shown_at": now}
+    await connection.execute(_CHANGE.values(values), {"of_round": round_.id})
+
+
+async def card_lost(connection: AsyncConnection, round_: Round) -> None:
+    """Somebody deleted the card: the next rendering, which follows at once, sends a new one."""
+    await connection.execute(
+        _CHANGE.where(t.c.card_message_id == round_.card_message_id).values(
+            card_message_id=None, version=_NEXT, urgent_version=_NEXT
+        ),
+        {"of_round": round_.id},
+    )
+
+
+async def put(connection: AsyncConnection, member: Member) -> None:
+    """Writes all about a member."""
+    values = {name: getattr(member, name) for name in Member.__dataclass_fields__}
+    await connection.execute(_PUT_MEMBER, values | {"wants_file": int(member.wants_file)})
+
+
+async def note_member(connection: AsyncConnection, member: Member, **values: object) -> bool:
+    """Keeps something about a member; false if they are in another state by now."""
+    changed = await connection.execute(
+        update(m)
+        .where(
+            m.c.round_id == member.round_id,
+            m.c.user_id == member.user_id,
+            m.c.state == member.state,
+        )
+        .values(**values)
+    )
+    return changed.rowcount == 1
+
+
+async def drop(connection: AsyncConnection, round_: Round) -> None:
+    """Another one takes its place; its card has to go."""
+    await note(
+        connection,
+        round_.id,
+        state=RoundState.ENDED,
+        card_message_id=None,
+        rendered_version=round_.version,
+    )
+
+
+async def behind(connection: AsyncConnection) -> list[int]:
+    """Every round whose card is behind."""
+    found = await connection.execute(select(t.c.id).where(t.c.version > t.c.rendered_version))
+    return list(found.scalars())
+
+
+async def to_close(connection: AsyncConnection) -> list[tuple[int, float]]:
+    """(id, when it closes) of every round under way."""
+    found = await connection.execute(select(t.c.id, t.c.closes_at).where(ROUNDS_UNDER_WAY))
+    return [(row[0], row[1]) for row in found]
+
+
+async def drawing(connection: AsyncConnection) -> list[Member]:
+    """Everybody who waits for their face."""
+    found = await connection.execute(select(*_MEMBER).where(MEMBERS_DRAWING))
+    return [_member(row) for row in found]
+
+
+async def with_files_to_send(connection: AsyncConnection) -> list[int]:
+    """Rounds of which somebody waits for their own PNG."""
+    found = await connection.execute(select(m.c.round_id).where(MEMBERS_WAITING).distinct())
+    return list(found.scalars())
+
+
+async def awaiting_selfie(
+    connection: AsyncConnection, user_id: int, now: float
+) -> tuple[Round, Member] | None:
+    """The round for which the person's next photo is, by the newest link that they followed."""
+    row = (
+        await connection.execute(
+            select(*_MEMBER)
+            .where(MEMBERS_ASKED_FOR_SELFIE, m.c.user_id == user_id, m.c.selfie_until > now)
+            .order_by(m.c.selfie_until.desc())
+            .limit(1)
+        )
+    ).first()
+    if row is None:
+        return None
+    member = _member(row)
+    round_ = await load(connection, member.round_id)
+    return None if round_ is None else (round_, member)
+
+
+async def forget_selfie(connection: AsyncConnection, user_id: int) -> None:
+    """The person's next photo is their own affair again."""
+    await connection.execute(
+        update(m).where(MEMBERS_ASKED_FOR_SELFIE, m.c.user_id == user_id).values(selfie_until=0)
+    )
+
+
+async def move(connection: AsyncConnection, old: int, new: int) -> list[int]:
+    """The chat has a new id: its rounds under way get a new card there."""
+    there = await under_way(connection, new)
+    mine = await under_way(connection, old)
+    if mine is not None and there is not None:
+        await change(connection, mine, state=RoundState.ENDED)
+    moved = _NEXT
+    is_to_show = or_(ROUNDS_UNDER_WAY, t.c.version > t.c.rendered_version)
+    await connection.execute(
+        update(t)
+        .where(t.c.chat_id == old)
+        .values(
+            chat_id=new,
+            card_message_id=None,
+            command=None,
+            version=moved,
+            urgent_version=moved,
+            rendered_version=case((is_to_show, t.c.rendered_version), else_=moved),
+        )
+    )
+    return [mine.id] if mine is not None and there is None else []
+
+
+async def leave(connection: AsyncConnection, chat_id: int) -> None:
+    """The bot is no longer there: nothing is shown any more."""
+    await connection.execute(
+        update(t)
+        .where(t.c.chat_id == chat_id, t.c.state != RoundState.ENDED)
+        .values(state=RoundState.ENDED, rendered_version=t.c.version)
+    )
+
+
+def _stored(values: dict[str, object]) -> dict[str, object]:
+    return {
+        name: value.key if isinstance(value, Style) else value for name, value in values.items()
+    }
+
+
+def _round(row: Row[Any]) -> Round:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values |= {
+        "look": Style.from_key(values["look"] or ""),
+        "state": RoundState(values["state"]),
+        "question": Question(values["question"]),
+    }
+    return Round(**values)
+
+
+def _member(row: Row[Any]) -> Member:
+    values = dict(row._mapping)  # noqa: SLF001 - likewise
+    values |= {
+        "state": MemberState(values["state"]),
+        "wants_file": bool(values["wants_file"]),
+    }
+    return Member(**values)

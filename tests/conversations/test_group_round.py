@@ -1,0 +1,357 @@
+"""`/groupavatar`: a round that grows, from the command to everybody's picture."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from io import BytesIO
+from itertools import pairwise
+from typing import Any
+
+import aiohttp
+
+from tests.conversations.people import data_of, labels, soon
+from tests.conversations.test_group_avatar import reaction, spent
+from tests.faults.moments import rows
+from tests.sandbox.company import Group
+from tests.world import FACE, PHOTOS, QUICK, Person, World
+
+ROUND = "/groupavatar@sandbox_bot"
+NO_FACE = PHOTOS / "no-person-coffee.jpg"
+COFFEE = NO_FACE.read_bytes()
+JOIN, SELFIE = "🙋 Put me in", "🤳 Use a selfie"
+
+
+async def three(world: World, **more: Any) -> tuple[Person, Person, Person, Group]:
+    """Ana, Bo and Cleo, who have never spoken to the bot, in Ana's group."""
+    people = [await world.person(name) for name in ("Ana", "Bo", "Cleo")]
+    group = await world.group("Friends", *people, **more)
+    ana, bo, cleo = (person.there(group) for person in people)
+    world.forget()
+    return ana, bo, cleo, group
+
+
+async def shows(person: Person, photo: bytes) -> None:
+    """A new profile photo."""
+    form = aiohttp.FormData()
+    form.add_field("file", BytesIO(photo), filename="me.jpg")
+    url = f"{person.origin}/people/{person.id}/profile-photo"
+    async with person.http.post(url, data=form) as response:
+        assert response.status == 200, await response.text()
+
+
+async def joins(*people: Person) -> None:
+    """Both taps of each."""
+    for person in people:
+        assert "Each Labs draws it" in await person.taps(JOIN)
+        assert await person.taps(JOIN) == "You're in! I'm drawing you."
+
+
+async def deleted(group: Group, message_id: int) -> None:
+    """An admin deletes the bot's message."""
+    await group.does("delete", message_id=message_id)
+
+
+def pictures(sees: list[Any]) -> list[Any]:
+    """The cards that show faces: those are square, and the sheet of looks isn't."""
+    return [m for m in sees if "photo" in m and m["photo"]["width"] == m["photo"]["height"]]
+
+
+async def grown(person: Person, names: str) -> Any:
+    """The card, once these are drawn and its picture shows them."""
+    return await person.until(
+        lambda sees: next(
+            (m for m in pictures(sees) if f"In it: {names}" in m["caption"].splitlines()), None
+        ),
+        f"a picture of {names}",
+    )
+
+
+async def test_three_people_join_and_the_starter_finishes(world: World) -> None:
+    ana, bo, cleo, _ = await three(world)
+    command = await ana.sends(f"{ROUND} as pirates")
+    await reaction(ana, command, "👀")
+    card = await ana.card("👥 All of us as pirates. Ana, which look?")
+    assert card["reply_to"] == command
+    assert await bo.taps("Comic") == "Only Ana or an admin of the group can do that."
+    await ana.taps("Comic")
+    opened = await bo.card("👥 All of us as pirates · Comic")
+    assert labels(opened) == [JOIN, SELFIE, "🖼 Get mine", "🚪 Leave", "🏁 Finish"]
+    await joins(bo)
+    first = await grown(ana, "Bo")
+    await joins(cleo, ana)
+    assert (await grown(ana, "Bo, Cleo, Ana"))["photo"] != first["photo"]
+    assert first["message_id"] == card["message_id"]
+    assert await cleo.taps("Finish") == "Only Ana or an admin of the group can do that."
+    await ana.taps("Finish")
+    finished = await bo.until(
+        lambda sees: next((m for m in pictures(sees) if JOIN not in labels(m)), None), "the end"
+    )
+    assert labels(finished) == ["🖼 Get mine", "🚪 Leave", "📌 Set as group photo"]
+    drawn = [p["input"] for p in world.predictions]
+    assert {(one["style_name"], "as pirates" in one["prompt"]) for one in drawn} == {
+        ("Comic book", True)
+    }
+    assert len(drawn) == 3
+    # Nobody's face came by itself.
+    assert len([m for m in await ana.sees() if not m["outgoing"] and "photo" in m]) == 1
+
+
+async def test_between_two_changes_of_the_card_there_is_a_pause(open_world: Any) -> None:
+    world = await open_world(start=False)
+    world.pace = replace(QUICK, grows=0.8)
+    await world.start()
+    ana, bo, cleo, group = await three(world)
+    await ana.sends(f"{ROUND} as pirates, comic")
+    await ana.card("👥 All of us as pirates · Comic")
+    await joins(ana, bo, cleo)
+    await grown(ana, "Ana, Bo, Cleo")
+    calls = world.stand_ins.telegram.calls.made()
+    times = [call.at for call in calls if call.method in set(spent(world, group))]
+    assert len(times) > 1
+    assert min(later - sooner for sooner, later in pairwise(times)) >= world.pace.grows
+
+
+async def test_one_round_a_chat(world: World) -> None:
+    ana, bo, _, _ = await three(world)
+    await ana.sends(f"{ROUND} as pirates")
+    card = await ana.card("which look?")
+    await bo.sends(f"{ROUND} as cats")
+    assert (await bo.hears("Ana is choosing the look"))["reply_to"] == card["message_id"]
+    # Whoever began it may begin anew.
+    await ana.sends(f"{ROUND} as bakers")
+    await ana.card("👥 All of us as bakers. Ana, which look?")
+    await ana.until(lambda sees: "pirates. Ana" not in str(sees), "the first card gone")
+    await ana.taps("Comic")
+    opened = await ana.hears("👥 All of us as bakers · Comic")
+    await bo.sends(f"{ROUND} as cats")
+    told = await bo.hears("There's a round already.")
+    assert told["reply_to"] == opened["message_id"]
+    await ana.taps("Finish")
+    await ana.hears("Nobody was in it")
+    await bo.sends(f"{ROUND} as cats, neon")
+    await bo.hears("👥 All of us as cats · Neon")
+
+
+async def test_who_leaves_while_being_drawn_pays_nothing_and_is_not_in_it(world: World) -> None:
+    ana, bo, _, _ = await three(world)
+    await ana.sends(f"{ROUND} comic")
+    await joins(ana)
+    await grown(ana, "Ana")
+    world.stand_ins.eachlabs.set(stuck=True)
+    await joins(bo)
+    await soon(lambda: world.predictions[1:])
+    assert await bo.taps("Get mine") == "Yours isn't there yet."
+    assert await bo.taps("Leave") == "You're out."
+    assert await bo.taps("Leave") == "You aren't in it."
+    await soon(lambda: world.predictions[1]["status"] in {"cancelled", "canceled"})
+    assert rows(world, f"SELECT credits FROM orders WHERE user_id = {bo.id}") == [(0,)]
+    world.stand_ins.eachlabs.set(stuck=False)
+    # Once more, and out again as a face that is there.
+    await joins(bo)
+    both = await grown(ana, "Ana, Bo")
+    await ana.taps("Leave")
+    await ana.until(
+        lambda sees: [m for m in pictures(sees) if m["photo"] != both["photo"]], "Bo alone"
+    )
+    await bo.taps("Leave")
+    await ana.until(lambda sees: not pictures(sees), "the sheet of looks again")
+
+
+async def test_a_restart_in_the_middle(open_world: Any) -> None:
+    world = await open_world()
+    world.stand_ins.eachlabs.set(speed=8.0)
+    ana, bo, _, _ = await three(world)
+    await ana.sends(f"{ROUND} comic")
+    await joins(ana, bo)
+    await soon(lambda: world.predictions[1:])
+    await world.end()
+    world.stand_ins.eachlabs.set(speed=100.0)
+    await world.start()
+    await grown(ana, "Ana, Bo")
+    assert len(world.predictions) == 2
+    await world.end()
+    with closing(sqlite3.connect(world.settings.database_path)) as database, database:
+        database.execute("UPDATE rounds SET closes_at = opened_at")
+    await world.start()
+    await ana.until(lambda sees: "Finish" not in str(sees), "its day is over")
+    assert JOIN not in str(await ana.sees())
+
+
+async def test_without_a_usable_profile_photo_a_selfie_comes_by_private_link(world: World) -> None:
+    dora = await world.person("Dora", profile_photo=None)
+    eve = await world.person("Eve", profile_photo=None)
+    await shows(eve, COFFEE)
+    group = await world.group("Friends", dora, eve)
+    here, there = dora.there(group), eve.there(group)
+    await here.sends(f"{ROUND} as pirates, comic")
+    card = await here.card("👥 All of us as pirates · Comic")
+    for person, told in ((here, "I can't see a profile photo"), (there, "I can't find a face")):
+        await person.taps(JOIN)
+        assert told in await person.taps(JOIN)
+    assert world.predictions == []
+    link = next(b["url"] for row in card["keyboard"] for b in row if b["text"] == SELFIE)
+    await dora.sends(f"/start {link.partition('start=')[2]}")
+    await dora.hears("the picture of “Friends”: 👥 All of us as pirates · Comic. They only see")
+    await dora.sends_photo(NO_FACE)
+    await dora.hears("I can't find a face in that photo. Send me another one.")
+    await dora.sends_photo(FACE)
+    await dora.hears("You're in! Your drawing appears in “Friends”.")
+    await grown(there, "Dora")
+    # That was for the round; what comes next is for her own card.
+    await dora.sends_photo(FACE)
+    await dora.hears("Lovely, clear face")
+    assert len(world.predictions) == 1
+    assert [m["from"]["is_bot"] for m in await here.sees() if "photo" in m] == [True]
+
+
+async def test_a_selfie_link_is_good_only_for_who_is_in_the_group(world: World) -> None:
+    ana, _, _, _ = await three(world)
+    await ana.sends(f"{ROUND} comic")
+    card = await ana.card("👥 All of us · Comic")
+    link = next(b["url"] for row in card["keyboard"] for b in row if b["text"] == SELFIE)
+    eve = await world.person("Eve")
+    await eve.sends(f"/start {link.partition('start=')[2]}")
+    await eve.hears("This round is over.")
+    await eve.sends_photo(FACE)
+    await eve.hears("Your photo is here already")
+    assert world.predictions == []
+
+
+async def test_everybody_gets_their_own_png_in_private(world: World) -> None:
+    ana, bo, _, _ = await three(world)
+    await ana.sends(f"{ROUND} comic")
+    await joins(ana)
+    await grown(ana, "Ana")
+    await joins(bo)
+    await grown(ana, "Ana, Bo")
+    # Bo has never written to the bot: his tap opens the private chat, and that sends the file.
+    tapped = await bo.follows("Get mine")
+    alone = replace(bo, chat_id=None)
+    await alone.sends(f"/start {tapped.partition('start=')[2]}")
+    assert await alone.gets_a_png() == await world.drawn(1)
+    assert await bo.taps("Get mine") == "It comes in our private chat."
+    assert await alone.gets_a_png(2) == await world.drawn(1)
+    assert "document" not in str(await ana.sees())
+
+
+async def test_each_pays_for_themselves_and_a_cap_is_said_in_a_pop_up(open_world: Any) -> None:
+    world = await open_world(daily_credits_per_user=1, daily_credits_per_chat=2)
+    ana, bo, cleo, _ = await three(world)
+    await ana.sends(f"{ROUND} comic")
+    await joins(ana)
+    await grown(ana, "Ana")
+    await ana.taps("Leave")
+    await ana.taps(JOIN)
+    assert "That's all for today" in await ana.taps(JOIN)
+    await joins(bo)
+    await grown(ana, "Bo")
+    await cleo.taps(JOIN)
+    assert "This chat has used up today's pictures" in await cleo.taps(JOIN)
+    assert rows(world, "SELECT user_id, credits FROM orders") == [(ana.id, 1), (bo.id, 1)]
+
+
+async def test_a_face_that_did_not_work_out_is_tried_again_by_one_tap(world: World) -> None:
+    ana, bo, _, _ = await three(world)
+    world.stand_ins.eachlabs.set(flagged="all")
+    await ana.sends(f"{ROUND} comic")
+    await joins(bo)
+    await ana.hears("Didn't work out: Bo.")
+    world.stand_ins.eachlabs.set(flagged="none")
+    assert await bo.taps(JOIN) == "You're in! I'm drawing you."
+    await grown(ana, "Bo")
+    assert await bo.taps(JOIN) == "You're in already."
+
+
+async def test_without_the_right_to_send_photos_there_is_a_sentence_and_no_round(
+    world: World,
+) -> None:
+    ana, bo, _, group = await three(world)
+    await group.does("permissions", rights=["can_send_messages"])
+    await bo.sends(f"{ROUND} comic")
+    await ana.hears("I'm not allowed to send photos here.")
+    await soon(lambda: not rows(world, "SELECT 1 FROM rounds WHERE version > rendered_version"))
+    await group.does("permissions", rights=["can_send_messages", "can_send_photos"])
+    await bo.sends(f"{ROUND} neon")
+    await ana.hears("👥 All of us · Neon")
+    world.forget()
+
+
+async def test_in_its_topic_and_a_deleted_card_comes_back_while_people_can_join(
+    world: World,
+) -> None:
+    ana, bo, _, group = await three(world, forum=True)
+    portraits = await group.topic("Portraits")
+    await ana.says(f"{ROUND} comic", chat=group, thread=portraits)
+    card = await ana.hears("👥 All of us · Comic")
+    assert card["thread_id"] == portraits
+    await bo.says(f"{ROUND} neon", chat=group)
+    assert (await bo.hears("There's a round already."))["reply_to"] != card["message_id"]
+    # A card that somebody deleted comes back: for who asks where it is, and when it grows.
+    await deleted(group, card["message_id"])
+    await bo.says(f"{ROUND} neon", chat=group, thread=portraits)
+    again = await bo.hears("👥 All of us · Comic")
+    assert (again["thread_id"], again["message_id"] > card["message_id"]) == (portraits, True)
+    world.stand_ins.eachlabs.set(speed=8.0)
+    await joins(bo)
+    await deleted(group, again["message_id"])
+    world.stand_ins.eachlabs.set(speed=100.0)
+    assert (await grown(ana, "Bo"))["message_id"] > again["message_id"]
+    world.forget()
+
+
+async def test_an_anonymous_admins_round_belongs_to_the_admins(world: World) -> None:
+    ana, bo, cleo, group = await three(world)
+    await group.promotes(bo.id, "can_change_info", anonymous=True)
+    await bo.sends(f"{ROUND} as pirates")
+    await ana.card("👥 All of us as pirates. Which look?")
+    assert await cleo.taps("Comic") == "Only an admin of the group can do that."
+    await bo.taps("Comic")
+    await ana.hears("👥 All of us as pirates · Comic")
+    await ana.taps("Finish")
+    await cleo.hears("Nobody was in it")
+
+
+async def test_what_comes_too_late_is_said_in_a_sentence(world: World) -> None:
+    ana, bo, _, _ = await three(world)
+    await ana.sends(f"{ROUND} comic")
+    card = await ana.card("👥 All of us · Comic")
+    number = data_of(card, "Finish").partition(":")[0][1:]
+    alone = replace(bo, chat_id=None)
+    await alone.sends(f"/start mine-{number}")
+    await alone.card("Yours isn't there yet.")
+    await alone.sends(f"/start selfie-{number}")
+    await alone.card("Send me a photo of your face")
+    await alone.sends_photo(("notes.pdf", b"%PDF-1.4 no picture"), kind="document")
+    await alone.card("That file is not a picture that I can read. Send me another one.")
+    await ana.taps("Finish")
+    await ana.hears("Nobody was in it")
+    await alone.sends(f"/start selfie-{number}")
+    await alone.card("This round is over.")
+    assert world.predictions == []
+
+
+async def test_a_selfie_that_is_thought_better_of(world: World) -> None:
+    ana, bo, _, _ = await three(world)
+    await ana.sends(f"{ROUND} comic")
+    card = await ana.card("👥 All of us · Comic")
+    number = data_of(card, "Finish").partition(":")[0][1:]
+    alone = replace(bo, chat_id=None)
+    await alone.sends(f"/start selfie-{number}")
+    await alone.card("Send me a photo of your face")
+    await alone.sends("/cancel")
+    await alone.sends_photo(FACE)
+    await alone.card("Your photo is here already: one tap and we go on.")
+    assert world.predictions == []
+
+
+async def test_channels_begin_no_round(world: World) -> None:
+    ana, _, _, group = await three(world)
+    channel = await ana.channel("Ana's news")
+    await ana.says(f"{ROUND} comic", chat=group, as_chat=channel)
+    await ana.hears("I draw for people, not for channels.")
+    linked = await ana.channel("News", group=group)
+    await ana.there(linked).sends(f"{ROUND} comic")
+    await ana.sends(f"{ROUND} neon")
+    await ana.card("👥 All of us · Neon")
+    assert "Comic" not in str([m for m in await ana.sees() if not m["outgoing"]][-1])
+    assert len(spent(world, group)) == 2

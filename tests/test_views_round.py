@@ -1,0 +1,77 @@
+"""Every state of a round's card: within Telegram's limits, and every button understood."""
+
+import inspect
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from bot.callbacks import RoundAction, RoundTap, unpack
+from bot.domain.photo import PhotoProblem
+from bot.domain.photomaker import Style
+from bot.domain.round import Member, MemberState, Question, Round, RoundState
+from bot.texts import texts
+from bot.texts_round import RoundTexts
+from bot.views import CAPTION_UNITS, View, utf16_units
+from bot.views_round import MOST_NAMES, round_card
+from tests.domain.test_round import OPEN, member
+from tests.test_views import BIG, LONG_NAME, LONG_WORDS
+
+T = texts("en")
+POPUP_UNITS = 200  # Bot API: answerCallbackQuery
+
+
+def shown(round_: Round, members: list[Member] | None = None) -> View:
+    return round_card(round_, members or [], T, "the_avatar_bot")
+
+
+@pytest.mark.parametrize("state", RoundState)
+@pytest.mark.parametrize("question", Question)
+def test_the_longest_names_and_words_fit(state: RoundState, question: Question) -> None:
+    everybody = [
+        replace(member(n, kind), name=LONG_NAME)
+        for n, kind in enumerate(itertools.islice(itertools.cycle(MemberState), 60))
+    ]
+    wide = replace(OPEN, id=BIG, name=LONG_NAME, words=LONG_WORDS, look=Style.DIGITAL_ART)
+    view = shown(replace(wide, state=state, question=question), everybody)
+    assert utf16_units(view.caption) <= CAPTION_UNITS
+    if state is RoundState.OPEN:
+        assert view.caption.splitlines()[4] == T.round_invitation()
+    for button in itertools.chain.from_iterable(view.buttons):
+        assert (button.url is None) != (button.callback_data is None)
+        if button.callback_data is not None:
+            assert len(str(button.callback_data)) <= 64
+            tap = unpack(str(button.callback_data))
+            assert isinstance(tap, RoundTap)
+            assert tap.round_id == BIG
+
+
+def test_every_action_has_a_button_somewhere() -> None:
+    found = set()
+    for state, question in itertools.product(RoundState, Question):
+        view = shown(replace(OPEN, state=state, question=question))
+        for button in itertools.chain.from_iterable(view.buttons):
+            tap = unpack(str(button.callback_data))
+            found |= {tap.action} if isinstance(tap, RoundTap) else set()
+    assert found == set(RoundAction)
+
+
+def test_more_names_than_fit_are_counted() -> None:
+    everybody = [member(n, MemberState.DRAWN) for n in range(MOST_NAMES + 3)]
+    line = shown(OPEN, everybody).caption.splitlines()[1]
+    assert line.startswith("In it: Nr. 0, Nr. 1, ")
+    assert line.endswith("Nr. 8 and 3 more")
+
+
+def test_every_pop_up_fits() -> None:
+    popups = [
+        T.round_first_tap(),
+        T.round_starter_only(LONG_NAME),
+        *(T.round_no_face(T.problem(problem)) for problem in PhotoProblem),
+        *(
+            getattr(T, name)()
+            for name, text in inspect.getmembers(RoundTexts, inspect.isfunction)
+            if len(inspect.signature(text).parameters) == 1
+        ),
+    ]
+    assert [popup for popup in popups if utf16_units(popup) > POPUP_UNITS] == []
