@@ -14,6 +14,7 @@ from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import data_of, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, spent
 from tests.faults.moments import rows
+from tests.sandbox.company import Group
 from tests.world import FACE, World
 
 
@@ -21,6 +22,11 @@ def once_each(sees: list[Any]) -> bool:
     """Whether the bot's picture and its file are there, and nothing twice."""
     shown = [m for m in sees if m["from"]["is_bot"]]
     return [len([m for m in shown if kind in m]) for kind in ("photo", "document")] == [1, 1]
+
+
+def _long_ago(world: World, group: Group) -> None:
+    """As if the hello had been said before the group was slowed down."""
+    world.stand_ins.telegram._state.chats.chats[group.id].spoke.clear()
 
 
 async def all_is_over(world: World) -> None:
@@ -206,6 +212,7 @@ async def test_a_group_becomes_a_supergroup_while_its_card_is_edited(
 async def test_in_slow_mode_the_file_waits_and_comes_once(world: World) -> None:
     ana, _, group = await friends(world)
     world.expects("retry after")
+    _long_ago(world, group)
     await group.does("slow-mode", seconds=3)
     await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight, comic")
     await ana.gets_a_png()
@@ -220,6 +227,7 @@ async def test_in_the_slowest_mode_the_file_comes_an_hour_later(open_world: Open
     world = await open_world()
     ana, _, group = await friends(world)
     world.expects("retry after")
+    _long_ago(world, group)
     await group.does("slow-mode", seconds=3600)
     await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight, comic")
     later = f"SELECT 1 FROM orders WHERE state = 'drawn' AND not_before > {time.time() + 3000}"
