@@ -16,7 +16,7 @@ from bot.domain.draft import (
 from bot.domain.photo import PhotoProblem
 from handlers.context import ALBUM_SECONDS, Context, Step
 from handlers.errands import bring_back
-from handlers.start import send_plainly
+from handlers.saying import send_plainly
 
 # Bot API: a bot can download files of up to 20 MB.
 MAX_DOWNLOAD = 20 * 1024 * 1024

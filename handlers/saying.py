@@ -58,3 +58,13 @@ async def react(context: Context, emoji: str) -> None:
 def speaks_as_channel(message: Message) -> bool:
     """Also not as the group, whose anonymous administrators speak so."""
     return message.sender_chat is not None and message.sender_chat.id != message.chat.id
+
+
+async def send_plainly(context: Context, text: str) -> None:
+    message = context.message
+    try:
+        await context.services.outbox.send_text(
+            message.chat_id, text, thread_id=message.message_thread_id
+        )
+    except TelegramFault:
+        context.log.warning("a plain answer could not be sent", exc_info=True)

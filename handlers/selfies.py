@@ -14,13 +14,13 @@ from bot.domain.round import (
     join_by_selfie,
     member_of,
 )
-from bot.errors import TelegramFault
 from bot.views import shorten
 from bot.views_group import NAME_UNITS
 from bot.views_round import round_title
 from handlers.context import Context, Step
 from handlers.photos import on_photo, photo_in, refused
 from handlers.rounds import JOINS, draw, send_mine
+from handlers.saying import send_plainly
 from storage import rounds
 
 SELFIE: Final = "selfie-"
@@ -50,7 +50,7 @@ async def _ask_for_selfie(context: Context, round_id: int) -> None:
             sentence = step.t.round_is_over()
         else:
             sentence = await _awaited(context, step, round_)
-    await _say(context, sentence)
+    await send_plainly(context, sentence)
 
 
 async def _awaited(context: Context, step: Step, round_: Round) -> str:
@@ -76,7 +76,7 @@ async def _bring(context: Context, round_id: int) -> None:
         if round_ is None or not await send_mine(step, round_, members):
             sentence = step.t.round_not_drawn()
     if sentence is not None:
-        await _say(context, sentence)
+        await send_plainly(context, sentence)
 
 
 async def on_private_photo(context: Context) -> None:
@@ -94,7 +94,7 @@ async def on_private_photo(context: Context) -> None:
             sentence = step.t.round_send_another(step.t.problem(problem))
         else:
             sentence = await _put_in(context, step, awaited[0].id)
-    await _say(context, sentence)
+    await send_plainly(context, sentence)
 
 
 async def _problem(context: Context) -> PhotoProblem | None:
@@ -118,10 +118,3 @@ async def _put_in(context: Context, step: Step, round_id: int) -> str:
 
 def _title(round_: Round) -> str:
     return shorten(round_.title, NAME_UNITS)
-
-
-async def _say(context: Context, sentence: str) -> None:
-    try:
-        await context.services.outbox.send_text(context.message.chat_id, sentence)
-    except TelegramFault:
-        context.log.warning("a plain answer could not be sent", exc_info=True)

@@ -7,9 +7,9 @@ from bot.domain.draft import DraftRow, NoticeKind, Page, notify, start_over, tur
 from bot.domain.group import ERRAND
 from bot.domain.order import Order, OrderState
 from bot.domain.photomaker import Style
-from bot.errors import TelegramFault
 from handlers.context import Context, Step
 from handlers.errands import set_out
+from handlers.saying import send_plainly
 from handlers.selfies import on_round_link
 from storage import facts, orders, people, rounds
 
@@ -40,12 +40,12 @@ async def on_start(context: Context) -> None:
 
 async def on_help(context: Context) -> None:
     contact = context.services.settings.operator_contact
-    await _say(context, context.t.help(contact))
+    await send_plainly(context, context.t.help(contact))
 
 
 async def on_privacy(context: Context) -> None:
     contact = context.services.settings.operator_contact
-    await _say(context, context.t.privacy(contact))
+    await send_plainly(context, context.t.privacy(contact))
 
 
 async def on_cancel(context: Context) -> None:
@@ -115,16 +115,6 @@ async def _say(context: Context, text: str) -> None:
         if row.card_message_id is None:
             return
         await step.save(row.below(context.message.message_id))
-
-
-async def send_plainly(context: Context, text: str) -> None:
-    message = context.message
-    try:
-        await context.services.outbox.send_text(
-            message.chat_id, text, thread_id=message.message_thread_id
-        )
-    except TelegramFault:
-        context.log.warning("a plain answer could not be sent", exc_info=True)
 
 
 def _argument(text: str) -> str:

@@ -27,6 +27,7 @@ ANSWERS = r"(?:step\.(?:popup|toast) = |Refused\()[^\n]*?\bt\.(\w+)\("
 # What sentences are made from, by the name of the parameter.
 ARGUMENTS: dict[str, list[Any]] = {
     "name": ["", "Anna"],
+    "names": ["Anna", "Anna, Bo"],
     "credits_": [None, 5],
     "count": [1, 2, 4],
     "number": [1, 4],
@@ -81,7 +82,7 @@ def sentences(name: str) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def _values(method: str, parameter: str) -> list[Any]:
-    if (method, parameter) == ("which_photo", "problem"):
+    if parameter == "problem" and method in {"which_photo", "round_no_face", "round_send_another"}:
         return [texts("en").problem(problem) for problem in PhotoProblem]
     if parameter == "cap" and method.startswith("settings"):
         return [None, 1, 100]

@@ -39,8 +39,9 @@ async def test_one_hello_with_two_buttons(world: World) -> None:
     [hello] = hellos(await ana.sees())
     assert "Write /avatar@sandbox_bot as a knight" in hello["text"]
     assert labels(hello) == ["🎨 Draw the whole group", "❓ How it works"]
-    assert "/groupavatar@sandbox_bot" in await bo.taps("Draw the whole group")
     assert "I ask for a look" in await ana.taps("How it works")
+    await bo.taps("Draw the whole group")
+    assert "Comic" in str((await ana.hears("Bo, which look?"))["keyboard"])
     # Another standing is no coming; nor is a coming back within the day.
     await group.promotes(BOT, "can_delete_messages")
     await group.does("demote", user_id=BOT)
