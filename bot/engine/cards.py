@@ -81,6 +81,7 @@ class Cards:
         self._database, self._outbox = database, outbox
         self._sheet = sheet
         self._pictures = pictures
+        pictures.card_settles = self._settles
         self._estimates = estimates
         self._now = now
         self._pace = pace
@@ -149,6 +150,12 @@ class Cards:
         else:
             if sent and order.id in self._progress:
                 self._progress[order.id] = view.caption
+
+    async def _settles(self, order_id: int) -> None:
+        """Returns once no rendering of the order's card is under way."""
+        task = self._rendering.get(Card(Kind.ORDER, order_id))
+        if task is not None:
+            await asyncio.wait({task})
 
     def _wake(self, card: Card, at: float = 0.0) -> None:
         pause = at - self._now()

@@ -7,7 +7,7 @@ the document.
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.domain.order import Order, OrderState, Picture
@@ -64,6 +64,8 @@ class Pictures:
         self._sheet = sheet
         self._bot_name = bot_name
         self._inline = inline
+        # Whoever shows cards says when one is on its way no more.
+        self.card_settles: Callable[[int], Awaitable[None]] | None = None
 
     @property
     def bot_name(self) -> str:
@@ -166,6 +168,9 @@ class Pictures:
         False where the chat takes no photos.
         """
         view = self._final_view(order, await self._pictures(order), t)
+        if self.card_settles is not None:
+            # Where a chat lets few messages through, the card may be about to come: it is the one.
+            await self.card_settles(order.id)
         order = await self._current(order)
         try:
             message_id, sent = await self._edit_card(order, png, view)

@@ -226,6 +226,17 @@ async def test_in_slow_mode_the_file_waits_and_comes_once(world: World) -> None:
     assert len(world.predictions) == 1
 
 
+async def test_a_card_that_had_to_wait_becomes_the_picture(world: World) -> None:
+    """It is drawn before the chat lets the card through; the hello was a moment ago."""
+    ana, _, group = await friends(world)
+    world.expects("retry after")
+    await group.does("slow-mode", seconds=3)
+    await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight, comic")
+    await ana.gets_a_png()
+    await all_is_over(world)
+    assert once_each(await ana.sees())
+
+
 async def test_in_the_slowest_mode_the_file_comes_an_hour_later(open_world: OpenWorld) -> None:
     world = await open_world()
     ana, _, group = await friends(world)
