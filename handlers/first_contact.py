@@ -6,7 +6,7 @@ from bot.callbacks import ChatAction, ChatTap
 from bot.domain.chat import Allowance, NoteKind
 from handlers.context import Context
 from handlers.membership import end_all
-from handlers.rounds import on_draw_all
+from handlers.round_begin import on_draw_all
 from handlers.settings import on_settings_tap
 from storage import chats, notes
 

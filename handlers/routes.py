@@ -34,8 +34,9 @@ from handlers.groups import on_answer, on_avatar, on_group_tap, on_words
 from handlers.membership import on_membership, on_moved
 from handlers.photos import on_something_else
 from handlers.pictures import on_order_tap
+from handlers.round_begin import on_group_avatar
 from handlers.round_photos import LINK, on_brought
-from handlers.rounds import on_group_avatar, on_round_tap
+from handlers.rounds import on_round_tap
 from handlers.selfies import on_private_photo
 from handlers.settings import on_settings
 from handlers.start import on_blocked, on_cancel, on_help, on_privacy, on_start

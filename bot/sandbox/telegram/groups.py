@@ -168,6 +168,13 @@ class Groups:
             raise PersonError("this picture can't be the group's photo") from None
         set_photo(self._state, chat, actor, renditions)
 
+    def turn_on_topics(self, actor: User, chat: Chat) -> None:
+        if chat.type != "supergroup":
+            raise PersonError("only a supergroup has topics", 409)
+        self._require(actor, chat, "can_change_info")
+        chat.is_forum = True
+        self._state.changed(chat)
+
     def open_topic(self, actor: User, chat: Chat, name: str) -> int:
         """Returns the new topic's id."""
         if not chat.is_forum:

@@ -67,6 +67,7 @@ class GroupsApi:
             "reactions": lambda me, chat, body: groups.allow_reactions(
                 me, chat, body.texts("emoji") if body.has("emoji") else None
             ),
+            "forum": lambda me, chat, _: groups.turn_on_topics(me, chat),
             "topics": lambda me, chat, body: {
                 "thread_id": groups.open_topic(me, chat, body.text("name"))
             },

@@ -1,0 +1,135 @@
+"""`/groupavatar` in a group, and the hello's button: the round that they begin."""
+
+import contextlib
+from dataclasses import dataclass
+
+from bot.domain.access import Cap
+from bot.domain.chat import Bar
+from bot.domain.group import ANONYMOUS, command_in, look_named
+from bot.domain.round import Begin, Round, begin
+from bot.errors import MessageGone, TelegramFault
+from handlers.context import Context, Step
+from handlers.ordering import Refused, refusal
+from handlers.saying import SEEN, TIRED, react, say, say_once, speaks_as_channel
+from handlers.standing import learn_standing
+from storage import rounds
+from storage.rounds import Opening
+
+
+async def on_group_avatar(context: Context) -> None:
+    """The command; one round a chat."""
+    message = context.message
+    if message.is_automatic_forward:
+        return  # a post of the linked channel asks nobody
+    if speaks_as_channel(message):
+        async with context.step() as step:
+            await say(context, step, step.t.group_channel())
+        return
+    await learn_standing(context)
+    begun = Begun()
+    async with context.step() as step:
+        closed = await _closed(context, step)
+        if closed is not None:
+            await say_once(context, step, closed.cap, closed.sentence)
+        else:
+            begun = await _begin(step, _opening(context, step, message.text or message.caption))
+            if begun.there is not None and not _can_answer(step, begun.there):
+                await say(context, step, begun.sentence)
+    await react(context, SEEN if closed is None else TIRED)
+    if begun.there is not None and _can_answer(step, begun.there):
+        await _say_below(context, begun.sentence, begun.there)
+    await _sweep(context, begun)
+
+
+async def on_draw_all(context: Context) -> None:
+    """The button of the hello begins a round without words, and says in a pop-up why not."""
+    await learn_standing(context)
+    begun = Begun()
+    async with context.step() as step:
+        closed = await _closed(context, step)
+        if closed is not None:
+            step.popup = closed.sentence
+        else:
+            begun = await _begin(step, _opening(context, step, None))
+            step.popup = begun.sentence or None
+    await _sweep(context, begun)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What came of beginning a round: another is `there` already, with a sentence that says so, or
+    a card is left over of one that nobody went on with.
+    """
+
+    there: Round | None = None
+    sentence: str = ""
+    stale: int | None = None
+
+
+async def _closed(context: Context, step: Step) -> Refused | None:
+    """Whether rounds may begin here; it is those who join that pay, each by their own caps."""
+    over = await refusal(context, step, step.key, 0)
+    no = over is not None and (over.cap is Cap.CLOSED_CHAT or isinstance(over.cap, Bar))
+    return over if no else None
+
+
+async def _begin(step: Step, opening: Opening) -> Begun:
+    current = await rounds.under_way(step.connection, opening.chat_id)
+    which = begin(current, opening.user_id, step.now)
+    if current is not None and which in {Begin.OPEN, Begin.UNDECIDED}:
+        return Begun(current, _there_already(step, current, which))
+    if current is not None:
+        await rounds.drop(step.connection, current)
+    step.round_changed((await rounds.begin(step.connection, opening, step.now)).id)
+    return Begun(stale=current.card_message_id if current is not None else None)
+
+
+async def _sweep(context: Context, begun: Begun) -> None:
+    if begun.stale is not None:
+        with contextlib.suppress(TelegramFault):
+            await context.services.outbox.delete(context.key.chat_id, begun.stale)
+
+
+def _can_answer(step: Step, round_: Round) -> bool:
+    """In another topic its card can't be answered."""
+    return round_.card_message_id is not None and round_.thread_id == step.key.thread_id
+
+
+async def _say_below(context: Context, sentence: str, round_: Round) -> None:
+    """In answer to the round's card, which they look for; one that is gone comes back."""
+    try:
+        await context.services.outbox.send_text(
+            round_.chat_id,
+            sentence,
+            thread_id=round_.thread_id or None,
+            reply_to=round_.card_message_id,
+        )
+    except MessageGone:
+        async with context.services.database.writing() as connection:
+            await rounds.card_lost(connection, round_)
+        context.services.wakeups.round_changed(round_.id)
+    except TelegramFault:
+        context.log.warning("a plain answer could not be sent", exc_info=True)
+
+
+def _there_already(step: Step, current: Round, which: Begin) -> str:
+    if which is Begin.OPEN:
+        return step.t.round_open_already()
+    return step.t.round_undecided(current.name)
+
+
+def _opening(context: Context, step: Step, text: str | None) -> Opening:
+    """Args: text: of the command; None where a button was tapped."""
+    anonymous, chat = context.user.id == ANONYMOUS, context.incoming.effective_chat
+    command = command_in(text or "")
+    look, words = look_named(command.words if command else "")
+    return Opening(
+        chat_id=step.key.chat_id,
+        thread_id=step.key.thread_id,
+        user_id=0 if anonymous else context.user.id,
+        name="" if anonymous else context.user.first_name,
+        title=(chat.title if chat else None) or "",
+        words=words,
+        look=look,
+        command=None if text is None else context.message.message_id,
+    )
