@@ -40,12 +40,12 @@ async def on_start(context: Context) -> None:
 
 async def on_help(context: Context) -> None:
     contact = context.services.settings.operator_contact
-    await send_plainly(context, context.t.help(contact))
+    await _say(context, context.t.help(contact))
 
 
 async def on_privacy(context: Context) -> None:
     contact = context.services.settings.operator_contact
-    await send_plainly(context, context.t.privacy(contact))
+    await _say(context, context.t.privacy(contact))
 
 
 async def on_cancel(context: Context) -> None:

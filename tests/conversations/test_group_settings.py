@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.callbacks import ChatAction
 from tests.conversations.conftest import OpenWorld
-from tests.conversations.people import data_of, labels
+from tests.conversations.people import data_of, labels, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.conversations.test_group_hello import hellos
 from tests.faults.moments import rows
@@ -179,6 +179,7 @@ async def test_a_members_cap_and_the_groups_stay_within_the_operators(
     await bo.gets_a_png()
     await bo.sends_photo(FACE, caption=f"{AVATAR} neon")
     await bo.hears("That's all for you here today.")
+    await soon(lambda: not rows(world, "SELECT 1 FROM orders WHERE ended_at IS NULL"))
     with closing(sqlite3.connect(world.settings.database_path)) as database, database:
         database.execute("UPDATE orders SET credits = 5")  # as if five had been drawn
     await ana.sends_photo(FACE, caption=f"{AVATAR} neon")
