@@ -139,13 +139,18 @@ async def shown(connection: AsyncConnection, row: DraftRow, card_message_id: int
         update(t)
         .where(
             t.c.id == row.id,
+            t.c.chat_id == row.key.chat_id,
             # Empty, or taken from a tap that came before Telegram's answer.
             t.c.card_message_id.is_(None) | (t.c.card_message_id == card_message_id),
             t.c.newest_message < card_message_id,
         )
         .values(card_message_id=card_message_id)
     )
-    if adopted.rowcount != 1:
+    if adopted.rowcount == 1:
+        return
+    current = await load(connection, row.id)
+    # In another chat this number may be somebody else's.
+    if current is not None and current.key.chat_id == row.key.chat_id:
         await _add_stale(connection, row.id, card_message_id)
 
 

@@ -65,7 +65,9 @@ _ADVANCE_SHOWN: Final = _ADVANCE.values(
         (t.c.version == bindparam("of_version"), _NEXT), else_=t.c.rendered_version
     )
 )
-_SHOWN: Final = _CHANGE.where(t.c.rendered_version < bindparam("of_version"))
+# After a group became a supergroup a message's number may be somebody else's there.
+_THERE: Final = _CHANGE.where(t.c.chat_id == bindparam("of_chat"))
+_SHOWN: Final = _THERE.where(t.c.rendered_version < bindparam("of_version"))
 _CLAIM: Final = _CHANGE.where(
     UNFINISHED_ROWS, (t.c.claim == bindparam("of_owner")) | (t.c.claimed_until < bindparam("at"))
 )
@@ -172,6 +174,12 @@ async def note(connection: AsyncConnection, order_id: int, **values: object) -> 
     await connection.execute(_CHANGE, {"order_id": order_id} | values)
 
 
+async def note_there(connection: AsyncConnection, order: Order, **values: object) -> bool:
+    """Keeps which messages are the order's; false if the order has moved to another chat since."""
+    which = {"order_id": order.id, "of_chat": order.chat_id}
+    return (await connection.execute(_THERE, which | values)).rowcount == 1
+
+
 async def show(connection: AsyncConnection, order_id: int, **values: object) -> None:
     """Keeps something about an order that its card shows."""
     await connection.execute(_SHOW, {"order_id": order_id} | values)
@@ -248,7 +256,7 @@ async def behind(connection: AsyncConnection) -> list[tuple[int, float]]:
 
 async def shown(connection: AsyncConnection, order: Order, card_message_id: int | None) -> None:
     """The card shows the version that was read."""
-    which = {"order_id": order.id, "of_version": order.version}
+    which = {"order_id": order.id, "of_chat": order.chat_id, "of_version": order.version}
     values = {"rendered_version": order.version, "card_message_id": card_message_id}
     await connection.execute(_SHOWN, which | values)
 

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.order import Picture
+from bot.domain.order import Order, Picture
 from bot.domain.photomaker import Recipe
 from bot.domain.sharing import Key, OwnPicture
 from storage.tables import orders as o
@@ -57,6 +57,18 @@ async def note_picture(
 ) -> None:
     which = {"of_order": order_id, "of_number": number}
     await connection.execute(_CHANGE_PICTURE, which | values)
+
+
+async def note_reply(
+    connection: AsyncConnection, order: Order, number: int, message_id: int
+) -> None:
+    """The message that becomes the file, unless the order has moved to another chat since."""
+    there = select(o.c.id).where(o.c.id == order.id, o.c.chat_id == order.chat_id)
+    await connection.execute(
+        update(p)
+        .where(p.c.order_id.in_(there), p.c.number == number)
+        .values(reply_message_id=message_id)
+    )
 
 
 async def own_pictures(

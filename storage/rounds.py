@@ -111,6 +111,16 @@ async def note(connection: AsyncConnection, round_id: int, **values: object) -> 
     await connection.execute(_CHANGE.values(_stored(values)), {"of_round": round_id})
 
 
+async def card_sent(connection: AsyncConnection, round_: Round, message_id: int) -> None:
+    """The card, unless the group has become another chat since."""
+    await connection.execute(
+        _CHANGE.where(t.c.chat_id == round_.chat_id).values(
+            card_message_id=message_id, composed=""
+        ),
+        {"of_round": round_.id},
+    )
+
+
 async def shown(connection: AsyncConnection, round_: Round, now: float, **values: object) -> None:
     """The card shows the version that was read."""
     values |= {"rendered_version": round_.version, "shown_at": now}

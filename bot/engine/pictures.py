@@ -28,7 +28,7 @@ from bot.views import View, Waiting
 from bot.views_group import order_card
 from storage import chats, orders, people
 from storage.database import Database
-from storage.pictures import note_picture, pictures_of, want_files
+from storage.pictures import note_picture, note_reply, pictures_of, want_files
 from storage.surely import surely
 
 log = logging.getLogger(__name__)
@@ -179,10 +179,13 @@ class Pictures:
             log.warning("order %s: no photos in this chat: %s", order.id, fault)
             return False
         async with self._database.writing() as connection:
-            await orders.note(connection, order.id, card_message_id=message_id, shown_picture=1)
-            if sent is not None:
+            there = await orders.note_there(
+                connection, order, card_message_id=message_id, shown_picture=1
+            )
+            if there and sent is not None:
                 await note_picture(connection, order.id, 1, photo_file_id=sent.file_id)
-        return True
+        # A group that became a supergroup in this moment gets the picture there.
+        return there or await self._show_first(order, png, t)
 
     async def _show_words(self, order: Order) -> None:
         """The card can't become the picture: once it is delivered it gets its words and buttons."""
@@ -207,7 +210,7 @@ class Pictures:
             order.chat_id, view.caption, thread_id=order.thread_id, reply_to=order.reply_to
         )
         new_card = {"card_message_id": message_id}
-        await surely(self._database, lambda c: orders.note(c, order.id, **new_card))
+        await surely(self._database, lambda c: orders.note_there(c, order, **new_card))
         return await edit(message_id)
 
     async def _send_file(
@@ -246,7 +249,7 @@ class Pictures:
         except MessageGone:
             # The person has deleted the picture; its file is still theirs.
             message_id = await send(None)
-        await self._note(order, picture.number, reply_message_id=message_id)
+        await surely(self._database, lambda c: note_reply(c, order, picture.number, message_id))
         return message_id
 
     def _final_view(self, order: Order, pictures: list[Picture], t: Texts) -> View:

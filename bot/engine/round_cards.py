@@ -82,8 +82,7 @@ class RoundCards:
             reply_to=round_.command,
         )
         self._seen[round_.id] = message_id, view
-        card = {"card_message_id": message_id, "composed": ""}
-        await surely(self._database, lambda c: rounds.note(c, round_.id, **card))
+        await surely(self._database, lambda c: rounds.card_sent(c, round_, message_id))
         return message_id
 
     async def _edit_picture(

@@ -8,7 +8,7 @@ from bot.domain.order import Order, OrderPhoto, OrderRequest, OrderState
 from bot.domain.photomaker import Recipe, Style
 from storage import drafts, groups, orders
 from storage.database import Database
-from storage.pictures import add_pictures, note_picture, pictures_of
+from storage.pictures import add_pictures, note_picture, note_reply, pictures_of
 
 OLD, NEW, ELSEWHERE = -5, -1005, -6
 
@@ -59,6 +59,33 @@ async def test_what_is_under_way_gets_a_new_card_in_the_new_chat(database: Datab
             [picture] = await pictures_of(connection, order_id)
             assert picture.reply_message_id is None
         assert await groups.move(connection, OLD, NEW) == groups.Moved([], [], [])
+
+
+async def test_what_was_sent_into_the_old_chat_names_no_message_of_the_new_one(
+    database: Database,
+) -> None:
+    """Telegram's answer came a moment after the move; its number may be somebody else's now."""
+    asking, drawn = await asked(database, OLD, 7), await ordered(database, OrderState.DRAWN)
+    async with database.writing() as connection:
+        sent = await drafts.load(connection, asking.id)
+        assert sent is not None
+        await groups.move(connection, OLD, NEW)
+        await drafts.shown(connection, replace(sent, card_message_id=None), 77)
+        await orders.shown(connection, drawn, 77)
+        assert not await orders.note_there(connection, drawn, card_message_id=77)
+        await note_reply(connection, drawn, 1, 78)
+        row = await drafts.load(connection, asking.id)
+        order = await orders.load(connection, drawn.id)
+        [picture] = await pictures_of(connection, drawn.id)
+        assert row is not None
+        assert order is not None
+        assert (row.card_message_id, row.stale_cards, order.card_message_id) == (None, (), None)
+        assert picture.reply_message_id is None
+        # In the chat where it is now they are kept.
+        assert await orders.note_there(connection, order, card_message_id=5)
+        await note_reply(connection, order, 1, 6)
+        [picture] = await pictures_of(connection, drawn.id)
+        assert picture.reply_message_id == 6
 
 
 async def test_what_was_begun_in_the_new_chat_already_stays(database: Database) -> None:
