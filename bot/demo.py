@@ -70,6 +70,8 @@ async def _start_stand_ins(port: int, speed: float) -> asyncio.subprocess.Proces
         str(port),
         "--speed",
         str(speed),
+        "--until-eof",
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         # Ctrl-C is for the bot, which then ends the stand-ins.

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from typing import Annotated
 
 import typer
@@ -27,6 +28,7 @@ def main(
     telegram_latency: Annotated[float, typer.Option(help="Seconds for every call.")] = 0.0,
     download_latency: Annotated[float, typer.Option(help="Seconds for every download.")] = 0.0,
     pictures: Annotated[str, typer.Option(help="full, or quick for load tests.")] = "full",
+    until_eof: Annotated[bool, typer.Option(help="End with whoever holds standard input.")] = False,
 ) -> None:
     """Run the stand-ins for Telegram and the provider until interrupted."""
     options = Options(
@@ -44,14 +46,17 @@ def main(
         download_latency=download_latency,
         pictures=pictures,
     )
-    asyncio.run(_run(options))
+    asyncio.run(_run(options, until_eof=until_eof))
 
 
-async def _run(options: Options) -> None:
+async def _run(options: Options, *, until_eof: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    if until_eof:
+        # A starter that is killed can't end anybody, but its pipes close.
+        loop.add_reader(sys.stdin.fileno(), stop.set)
     async with serve(options) as standins:
         typer.echo(f"Chat page: {standins.origin}/")
         await stop.wait()
