@@ -11,7 +11,7 @@ from bot.errors import ChatMoved, MediaForbidden
 from bot.outbox import Outbox
 from storage import orders
 from storage.database import Database
-from tests.storage.test_orders import in_state, loaded
+from tests.storage.ordering import in_state, loaded
 
 NO_PHOTOS = MediaForbidden("not enough rights to send photos to the chat")
 

@@ -4,17 +4,10 @@ import asyncio
 import os
 import resource
 import sqlite3
-import sys
-from asyncio.subprocess import Process
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 
-from storage import schema
 from tests.faults.moments import (
     anna_with_a_photo,
     cards_behind,
@@ -24,37 +17,22 @@ from tests.faults.moments import (
     states,
     taps_and_waits_not,
 )
-from tests.world import FACE, Person, World, a_world
+from tests.faults.processes import ON_LINUX, command, fails, migrated, running, text_of
+from tests.world import FACE, World
 
 pytestmark = pytest.mark.timeout(300)  # seconds, on a crowded machine
-ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A command that is over: its exit code, and all that it said."""
-
-    code: int | None
-    said: str
-
-    def is_one_sentence(self, *words: str) -> bool:
-        """It failed, said so in plain words, and nothing else."""
-        assert self.code == 1, self
-        assert len(self.said.strip().splitlines()) == 1, self
-        assert "Traceback" not in self.said, self
-        return all(word in self.said for word in words)
 
 
 async def test_read_only_data_folder_then_a_clear_message(stand_ins_only: World) -> None:
     world, folder = stand_ins_only, stand_ins_only.settings.data_dir
     (folder / "file").write_text("where a folder should be: root may write anywhere else")
-    ended = await _bot(world, "run", DATA_DIR=str(folder / "file"))
+    ended = await command(world, "run", DATA_DIR=str(folder / "file"))
     assert ended.is_one_sentence(str(folder / "file"), "can't be written", "DATA_DIR")
 
 
 async def test_database_file_damaged_then_a_clear_message(stand_ins_only: World) -> None:
     world, folder = stand_ins_only, stand_ins_only.settings.data_dir
-    whole = _migrated(folder / "whole")
+    whole = migrated(folder / "whole")
     pages = bytearray(whole.read_bytes())
     pages[4096:] = os.urandom(len(pages) - 4096)
     shapes = {
@@ -69,7 +47,7 @@ async def test_database_file_damaged_then_a_clear_message(stand_ins_only: World)
         newer.execute("UPDATE alembic_version SET version_num = '9999'")
 
     told = await asyncio.gather(
-        *(_bot(world, "run", DATA_DIR=str(folder / name)) for name in (*shapes, "whole"))
+        *(command(world, "run", DATA_DIR=str(folder / name)) for name in (*shapes, "whole"))
     )
     for ended, name in zip(told, (*shapes, "whole"), strict=True):
         assert ended.is_one_sentence(str(folder / name / "bot.db"))
@@ -80,7 +58,7 @@ async def test_database_file_damaged_then_a_clear_message(stand_ins_only: World)
 
 
 async def test_disk_full_at_start_then_a_clear_message(stand_ins_only: World) -> None:
-    ended = await _bot(stand_ins_only, "run", blocks=16)
+    ended = await command(stand_ins_only, "run", blocks=16)
     assert ended.is_one_sentence("bot.db", "Make room on the disk")
 
 
@@ -89,14 +67,14 @@ async def test_disk_full_while_it_runs_then_no_half_written_order_and_nothing_lo
     stand_ins_only: World,
 ) -> None:
     world = stand_ins_only
-    async with _process(world) as (process, said):
+    async with running(world) as (process, said):
         anna = await anna_with_a_photo(world)
         await soon(lambda: not cards_behind(world))
         log = world.settings.data_dir / "bot.db-wal"
         full = (log.stat().st_size, resource.RLIM_INFINITY)
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, full)
         await taps_and_waits_not(anna, "Comic")
-        await soon(lambda: "database" in _text(said))
+        await soon(lambda: "database" in text_of(said))
         await anna.sends("as a knight")
         await asyncio.sleep(1)
         assert states(world) == []
@@ -108,7 +86,7 @@ async def test_disk_full_while_it_runs_then_no_half_written_order_and_nothing_lo
         sees = await anna.sees()
         assert (len(pictures(sees)), len(files(sees))) == (1, 1)
         assert world.counts["creates"] == 1
-        assert "Traceback" not in _text(said)
+        assert "Traceback" not in text_of(said)
 
 
 async def test_two_copies_started_on_one_sqlite_file_then_the_second_refuses(
@@ -116,24 +94,24 @@ async def test_two_copies_started_on_one_sqlite_file_then_the_second_refuses(
 ) -> None:
     world = stand_ins_only
     anna = await world.person("Anna")
-    async with _process(world) as (first, _):
-        second, check = await asyncio.gather(_bot(world, "run"), _bot(world, "check"))
+    async with running(world) as (first, _):
+        second, check = await asyncio.gather(command(world, "run"), command(world, "check"))
         assert second.is_one_sentence("Another process of the bot works in", "DATA_DIR")
         assert "in use by a running bot" in check.said
         await anna.sends("/start")
         await anna.card("One photo → you")
         first.kill()  # a lock dies with its process
         await first.wait()
-    async with _process(world):
+    async with running(world):
         await anna.taps("send a photo")
 
 
 async def test_another_bots_database_then_it_refuses(stand_ins_only: World) -> None:
     world = stand_ins_only
-    database = _migrated(world.settings.data_dir / "other")
+    database = migrated(world.settings.data_dir / "other")
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("INSERT INTO facts VALUES ('bot_id', '4711')")
-    ended = await _bot(world, "run", DATA_DIR=str(database.parent))
+    ended = await command(world, "run", DATA_DIR=str(database.parent))
     assert ended.is_one_sentence("belongs to another bot (id 4711)", "DATA_DIR")
 
 
@@ -142,19 +120,19 @@ async def test_no_token_wrong_token_no_key_wrong_key_then_check_names_what_is_mi
 ) -> None:
     world = stand_ins_only
     good, token, wrong_token, key, wrong_key = await asyncio.gather(
-        _bot(world, "check"),
-        _bot(world, "check", TELEGRAM_BOT_TOKEN=""),
-        _bot(world, "check", TELEGRAM_BOT_TOKEN="42:WRONG"),
-        _bot(world, "check", EACHLABS_API_KEY=""),
-        _bot(world, "check", EACHLABS_API_KEY="wrong-key"),
+        command(world, "check"),
+        command(world, "check", TELEGRAM_BOT_TOKEN=""),
+        command(world, "check", TELEGRAM_BOT_TOKEN="42:WRONG"),
+        command(world, "check", EACHLABS_API_KEY=""),
+        command(world, "check", EACHLABS_API_KEY="wrong-key"),
     )
     assert good.code == 0, good
     assert "✗" not in good.said
     assert "the token is @sandbox_bot's" in good.said
-    _fails(token, "TELEGRAM_BOT_TOKEN is not set", "@BotFather", "/newbot")
-    _fails(wrong_token, "does not accept TELEGRAM_BOT_TOKEN", "@BotFather")
-    _fails(key, "EACHLABS_API_KEY is not set", "eachlabs.ai")
-    _fails(wrong_key, "does not accept EACHLABS_API_KEY", "eachlabs.ai")
+    fails(token, "TELEGRAM_BOT_TOKEN is not set", "@BotFather", "/newbot")
+    fails(wrong_token, "does not accept TELEGRAM_BOT_TOKEN", "@BotFather")
+    fails(key, "EACHLABS_API_KEY is not set", "eachlabs.ai")
+    fails(wrong_key, "does not accept EACHLABS_API_KEY", "eachlabs.ai")
     assert "42:WRONG" not in wrong_token.said
     assert "wrong-key" not in wrong_key.said
 
@@ -164,10 +142,10 @@ async def test_no_token_wrong_token_no_key_or_bad_settings_then_run_says_so_and_
 ) -> None:
     world = stand_ins_only
     token, wrong_token, key, bad = await asyncio.gather(
-        _bot(world, "run", TELEGRAM_BOT_TOKEN=""),
-        _bot(world, "run", TELEGRAM_BOT_TOKEN="42:WRONG"),
-        _bot(world, "run", EACHLABS_API_KEY=""),
-        _bot(
+        command(world, "run", TELEGRAM_BOT_TOKEN=""),
+        command(world, "run", TELEGRAM_BOT_TOKEN="42:WRONG"),
+        command(world, "run", EACHLABS_API_KEY=""),
+        command(
             world,
             "run",
             TELEGRAM_API_URL="not a url",
@@ -202,7 +180,7 @@ async def test_backup_while_it_runs(stand_ins_only: World) -> None:
     await world.start_process()
     await anna_with_a_photo(world)
     copy = folder / "copy.db"
-    done = await _bot(world, "backup", str(copy))
+    done = await command(world, "backup", str(copy))
     assert (done.code, "copy.db" in done.said) == (0, True)
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -210,8 +188,8 @@ async def test_backup_while_it_runs(stand_ins_only: World) -> None:
     assert list(folder.glob("*.part")) == []
 
     again, nothing = await asyncio.gather(
-        _bot(world, "backup", str(copy)),
-        _bot(world, "backup", str(folder / "new.db"), DATA_DIR=str(folder / "empty")),
+        command(world, "backup", str(copy)),
+        command(world, "backup", str(folder / "new.db"), DATA_DIR=str(folder / "empty")),
     )
     assert again.is_one_sentence("exists already")
     assert nothing.is_one_sentence("There is no database at")
@@ -221,17 +199,17 @@ async def test_migrate_makes_the_database_and_leaves_a_finished_one_alone(
     stand_ins_only: World,
 ) -> None:
     world, database = stand_ins_only, stand_ins_only.settings.database_path
-    made = await _bot(world, "migrate")
+    made = await command(world, "migrate")
     assert (made.code, "is at revision" in made.said) == (0, True), made
     before = database.read_bytes()
-    assert (await _bot(world, "migrate")).code == 0
+    assert (await command(world, "migrate")).code == 0
     assert database.read_bytes() == before
 
 
 async def test_draw_makes_a_picture_without_telegram(stand_ins_only: World) -> None:
     world, out = stand_ins_only, stand_ins_only.settings.data_dir / "me.png"
     words = ("--prompt", "as a knight", "--style", "comic", "--seed", "7", "--out", str(out))
-    ended = await _bot(world, "draw", str(FACE), *words, TELEGRAM_BOT_TOKEN="")
+    ended = await command(world, "draw", str(FACE), *words, TELEGRAM_BOT_TOKEN="")
 
     assert ended.code == 0, ended
     assert str(out) in ended.said
@@ -247,39 +225,18 @@ async def test_draw_that_cant_be_then_a_clear_message(stand_ins_only: World) -> 
     letter.write_text("no picture")
     out = ("--out", str(folder / "me.png"))
     refused, missing, style, wrong_key = await asyncio.gather(
-        _bot(world, "draw", str(letter), *out),
-        _bot(world, "draw", str(folder / "missing.jpg"), *out),
-        _bot(world, "draw", str(FACE), "--style", "cubist", *out),
-        _bot(world, "draw", str(FACE), *out, EACHLABS_API_KEY="wrong-key"),
+        command(world, "draw", str(letter), *out),
+        command(world, "draw", str(folder / "missing.jpg"), *out),
+        command(world, "draw", str(FACE), "--style", "cubist", *out),
+        command(world, "draw", str(FACE), *out, EACHLABS_API_KEY="wrong-key"),
     )
-    _fails(refused, "not a picture that I can read")
-    _fails(wrong_key, "does not accept EACHLABS_API_KEY")
+    fails(refused, "not a picture that I can read")
+    fails(wrong_key, "does not accept EACHLABS_API_KEY")
     assert missing.is_one_sentence("There is no photo at", "missing.jpg")
     assert style.is_one_sentence("There is no such look", "comic", "line_art")
     assert "wrong-key" not in wrong_key.said
     assert not (folder / "me.png").exists()
     assert world.predictions == []
-
-
-@ON_LINUX
-async def test_sigterm_then_it_ends_by_itself_and_leaves_no_process_behind(
-    stand_ins_only: World,
-) -> None:
-    async with _process(stand_ins_only) as (process, said):
-        children = await soon(lambda: _children(process.pid), "the imaging workers")
-        process.terminate()
-        assert await process.wait() == 0
-        await soon(lambda: not _alive(children))
-        assert "Traceback" not in said.read_text()
-
-
-@ON_LINUX
-async def test_sigkill_leaves_no_process_behind(stand_ins_only: World) -> None:
-    async with _process(stand_ins_only) as (process, _):
-        children = await soon(lambda: _children(process.pid), "the imaging workers")
-        process.kill()
-        await process.wait()
-        await soon(lambda: not _alive(children))
 
 
 async def test_no_secret_in_all_that_it_says(stand_ins_only: World) -> None:
@@ -293,7 +250,7 @@ async def test_no_secret_in_all_that_it_says(stand_ins_only: World) -> None:
     telegram.add_fault(method="editMessageMedia", kind="cut_before")
     for place in ("presign", "put", "output"):
         provider.fault(on=place, kind="cut_before")
-    async with _process(world, LOG_LEVEL="DEBUG") as (process, said):
+    async with running(world, LOG_LEVEL="DEBUG") as (process, said):
         anna = await anna_with_a_photo(world)
         await anna.taps("Comic")
         await anna.gets_a_png()
@@ -305,141 +262,3 @@ async def test_no_secret_in_all_that_it_says(stand_ins_only: World) -> None:
     assert world.settings.token() not in everything
     assert "SANDBOX" not in everything
     assert world.settings.api_key() not in everything
-
-
-@pytest.mark.slow
-@ON_LINUX
-async def test_memory_and_open_files_after_many_orders_as_after_few(tmp_path: Path) -> None:
-    lifted = {"telegram_messages_per_second": 0, "eachlabs_concurrency": 0}
-    stand_ins = {"flood_limits": False, "speed": 1000.0, "concurrency": 0}
-    async with a_world(tmp_path, options=stand_ins, **lifted) as world, _process(world) as (bot, _):
-        people = [await anna_with_a_photo(world) for _ in range(10)]
-        await asyncio.gather(*(anna.taps("Comic") for anna in people))
-        await _rounds(people, 1)
-        before = await _footprint(bot.pid)
-        await _rounds(people, 5)
-        after = await _footprint(bot.pid)
-
-        assert len(world.predictions) == 70
-        # Connections that are kept open for the next call are as many as calls at a time.
-        assert after.files <= before.files + 2 * len(people)
-        assert after.threads <= before.threads
-        assert after.megabytes < before.megabytes + 20
-
-
-async def test_no_task_is_left_when_all_is_delivered(world: World) -> None:
-    anna = await anna_with_a_photo(world)
-    await soon(lambda: not cards_behind(world))
-    before = _tasks()
-    await anna.taps("Comic")
-    await _rounds([anna], 1)
-    await soon(lambda: states(world) == ["delivered"] * 2 and not cards_behind(world))
-    await soon(lambda: _tasks() <= before, "as few tasks as before")
-
-
-async def _rounds(people: list[Person], number: int) -> None:
-    """Orders of everybody at once, one after the other, with the photo that they have sent."""
-
-    async def order(anna: Person) -> None:
-        await anna.gets_a_png()
-        done = len(files(await anna.sees()))
-        for more in range(number):
-            await anna.sends("/start")
-            await anna.taps("Same photo")
-            await anna.taps("Comic", on=await anna.card("Tap a look"))
-            await anna.gets_a_png(done + more + 1)
-
-    await asyncio.gather(*map(order, people))
-
-
-@dataclass(frozen=True)
-class Footprint:
-    files: int
-    threads: int
-    megabytes: float
-
-
-async def _footprint(pid: int) -> Footprint:
-    """Of a process that has come to rest: connections that nobody uses are closed after a while."""
-    await asyncio.sleep(1)
-    process = Path("/proc") / str(pid)
-    status = (process / "status").read_text()
-    kilobytes = int(status.split("VmRSS:")[1].split()[0])
-    threads = len(list((process / "task").iterdir()))
-    return Footprint(len(list((process / "fd").iterdir())), threads, kilobytes / 1024)
-
-
-def _tasks() -> Counter[str]:
-    names = (task.get_name() for task in asyncio.all_tasks())
-    return Counter(name for name in names if not name.startswith("Task-"))
-
-
-async def _bot(world: World, *command: str, blocks: int | None = None, **more: str) -> Ended:
-    """Runs a command to its end, with files of at most so many blocks of 512 bytes."""
-    limited = () if blocks is None else ("sh", "-c", f'ulimit -f {blocks} && exec "$@"', "sh")
-    process = await asyncio.create_subprocess_exec(
-        *(*limited, sys.executable, "-m", "bot", *command),
-        env={**os.environ, **world.environment(), **more},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(60):
-            said, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return Ended(process.returncode, said.decode())
-
-
-@asynccontextmanager
-async def _process(world: World, **environment: str) -> AsyncIterator[tuple[Process, Path]]:
-    """The bot, once it runs, and the file that holds all that it says."""
-    said = world.settings.data_dir / "said"
-    with said.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
-            env={**os.environ, **world.environment(), **environment},
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        await soon(lambda: "is running" in _text(said), "the bot's first line")
-        yield process, said
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-def _migrated(folder: Path) -> Path:
-    """A fresh database in a folder of its own."""
-    folder.mkdir()
-    schema.migrate(folder / "bot.db")
-    return folder / "bot.db"
-
-
-def _fails(check: Ended, *words: str) -> None:
-    assert check.code == 1, check
-    assert "Traceback" not in check.said
-    assert [word for word in words if word not in check.said] == []
-
-
-def _children(pid: int) -> list[int]:
-    """Process ids, from the fourth field of /proc/PID/stat; the second may hold anything."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            parent = path.read_text().rpartition(")")[2].split()[1]
-            if int(parent) == pid:
-                found.append(int(path.parent.name))
-    return found
-
-
-def _text(said: Path) -> str:
-    return said.read_text()
-
-
-def _alive(pids: list[int]) -> list[int]:
-    return [pid for pid in pids if (Path("/proc") / str(pid)).exists()]

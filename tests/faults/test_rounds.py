@@ -19,7 +19,7 @@ from storage.pictures import add_pictures
 from tests.conversations.test_group_round import ROUND, grown, joins, three
 from tests.conversations.test_group_round_photo import SET, asks
 from tests.faults.moments import files, hangs, heal, rows, soon
-from tests.storage.test_orders import REQUEST
+from tests.storage.ordering import REQUEST
 from tests.world import World
 
 pytestmark = pytest.mark.timeout(300)  # seconds, on a crowded machine: each life takes its time

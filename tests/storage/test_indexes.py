@@ -16,7 +16,7 @@ from storage import chats, drafts, hosted, notes, orders, requests, rounds, spen
 from storage.database import Database
 from storage.pictures import own_picture, own_pictures, pictures_of, take_away
 from storage.updates import Arrival
-from tests.storage.test_orders import NOW, REQUEST
+from tests.storage.ordering import NOW, REQUEST
 
 Question = Callable[[AsyncConnection], Awaitable[object]]
 # These hold only what isn't over: they may be read from end to end.

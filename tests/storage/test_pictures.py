@@ -6,7 +6,7 @@ from bot.domain.sharing import Key
 from storage import orders
 from storage.database import Database
 from storage.pictures import add_pictures, note_picture, own_picture, own_pictures, take_away
-from tests.storage.test_orders import NOW, REQUEST
+from tests.storage.ordering import NOW, REQUEST
 
 
 async def drawn(database: Database, *people: int, pictures: int = 2) -> list[int]:
