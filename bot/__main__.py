@@ -29,7 +29,7 @@ cli = typer.Typer(
 
 @cli.command()
 def run() -> None:
-    """The live bot: long polling, with the settings of the environment."""
+    """The live bot, with the settings of the environment."""
     from bot.checkup import check as check_up
 
     settings = _settings()
@@ -99,7 +99,7 @@ def migrate() -> None:
     from storage import schema
 
     settings = _settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    schema.make_folder(settings.data_dir)
     schema.migrate(settings.database_path)
     print(f"{settings.database_path} is at revision {schema.head()}.")
 

@@ -37,7 +37,6 @@ from bot.engine.steps import Tools
 from bot.errors import (
     AlreadyRunning,
     ConfigurationError,
-    DatabaseUnusable,
     TelegramFault,
     TokenRefused,
 )
@@ -99,8 +98,8 @@ async def own_database(settings: Settings) -> AsyncIterator[Database]:
         DatabaseUnusable: the folder or the file can't be used.
     """
     folder = settings.data_dir
+    schema.make_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / "bot.lock", timeout=0)
         lock.acquire()
     except Timeout:
@@ -109,10 +108,7 @@ async def own_database(settings: Settings) -> AsyncIterator[Database]:
             "another folder."
         ) from None
     except OSError as error:
-        raise DatabaseUnusable(
-            f"The folder {folder} can't be written ({error.strerror}). Make it writable, or set "
-            "DATA_DIR to another one."
-        ) from None
+        raise schema.unwritable(folder, error) from None
     try:
         await asyncio.to_thread(schema.migrate, settings.database_path)
         database = Database(settings.database_path)

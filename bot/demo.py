@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.app import run
 from bot.errors import ConfigurationError
-from bot.settings import load
+from bot.settings import given
 from bot.telemetry import set_up_logging
 
 # The demo's pictures come five times as fast as the real ones.
@@ -34,18 +34,18 @@ async def demonstrate(port: int, *, real_time: bool) -> None:
     stand_ins = await _start_stand_ins(port, speed)
     try:
         # The stand-ins have forgotten everything, so what the bot knew of them is void.
-        await asyncio.to_thread(shutil.rmtree, FOLDER, ignore_errors=True)
+        folder = FOLDER / str(port)
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         origin = f"http://127.0.0.1:{port}"
-        settings = load(
+        settings = given(
             telegram_bot_token=TOKEN,
             telegram_api_url=f"{origin}/telegram",
             eachlabs_api_key=API_KEY,
             eachlabs_api_url=f"{origin}/eachlabs",
             eachlabs_typical_seconds=TYPICAL_SECONDS / speed,
-            data_dir=FOLDER,
+            data_dir=folder,
             daily_credits_per_user=None,
             daily_budget_usd=None,
-            https_proxy=None,
             log_level="WARNING",
         )
         set_up_logging(settings.log_level, [TOKEN, API_KEY])
@@ -85,5 +85,5 @@ async def _start_stand_ins(port: int, speed: float) -> asyncio.subprocess.Proces
     await process.wait()
     raise ConfigurationError(
         f"The chat page can't be served on port {port}: {words[-1] if words else 'no reason given'}"
-        ". Name another one: make demo PORT=8090"
+        f". Name another one: make demo PORT={port + 10}"
     )

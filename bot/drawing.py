@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import secrets
 import tempfile
 import time
@@ -59,7 +60,14 @@ class FileDelivery:
         for picture in pictures:
             suffix = "" if picture.number == 1 else f"-{picture.number}"
             path = self._out.with_name(f"{self._out.stem}{suffix}.png")
-            path.write_bytes(await self._results.png(picture.url))
+            png = await self._results.png(picture.url)
+            try:
+                await asyncio.to_thread(path.write_bytes, png)
+            except OSError as error:
+                raise ConfigurationError(
+                    f"{path} can't be written ({error.strerror}). The picture is still at "
+                    f"{picture.url} for a while."
+                ) from None
             self.files.append(path)
 
 
@@ -151,5 +159,15 @@ def _check_paths(photos: list[Path], out: Path) -> None:
     for path in photos:
         if not path.is_file():
             raise ConfigurationError(f"There is no photo at {path}.")
+        if not os.access(path, os.R_OK):
+            raise ConfigurationError(f"The photo {path} can't be read.")
     if not out.parent.is_dir():
         raise ConfigurationError(f"There is no folder {out.parent} to write {out.name} into.")
+    if out.is_dir():
+        raise ConfigurationError(f"{out} is a folder. Name a file to write, like avatar.png.")
+    try:
+        # Seen before anything is paid for; what there is already stays as it is until then.
+        with tempfile.TemporaryFile(dir=out.parent):
+            pass
+    except OSError as error:
+        raise ConfigurationError(f"{out} can't be written ({error.strerror}).") from None

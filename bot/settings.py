@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from bot.domain.access import Caps
 from bot.errors import ConfigurationError
@@ -151,6 +156,26 @@ class Settings(BaseSettings):
             return self.webhook_secret.get_secret_value()
         purpose = b"avatar-bot: webhook secret"
         return hmac.new(self.token().encode(), purpose, hashlib.sha256).hexdigest()
+
+
+class _Given(Settings):
+    """Without the environment."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings names them
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def given(**values: Any) -> Settings:
+    """These alone, and defaults: nothing that an operator has set for the live bot."""
+    return _Given(**values)
 
 
 def load(**overrides: Any) -> Settings:

@@ -11,6 +11,10 @@ _TOKEN: Final = re.compile(r"\d{5,}(?::|%3A)[\w-]{30,}")
 # Name and password in an address, as a proxy's may have.
 _PASSWORD: Final = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*(?=@)")
 
+# What makes an address a key: our own links to photos, and others' behind the question mark.
+_SIGNED: Final = re.compile(r"(?<=/photos/)[\w.-]+|(?<=/eachlabs/)[\w.-]{20,}")
+_QUERY: Final = re.compile(r"(https?://[^\s?'\"<>]+\?)[^\s'\"<>]+")
+
 
 class SecretFormatter(logging.Formatter):
     """Replaces secrets in the whole line: message, arguments, traceback, stack."""
@@ -23,7 +27,9 @@ class SecretFormatter(logging.Formatter):
         text = super().format(record)
         for secret in self._secrets:
             text = text.replace(secret, "***")
-        return _PASSWORD.sub("***", _TOKEN.sub("***", text))
+        for secret_shape in (_TOKEN, _PASSWORD, _SIGNED):
+            text = secret_shape.sub("***", text)
+        return _QUERY.sub(r"\1***", text)
 
 
 def set_up_logging(level: str, secrets: Iterable[str]) -> None:

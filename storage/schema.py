@@ -71,6 +71,21 @@ def backup(source: Path, target: Path) -> int:
     return target.stat().st_size
 
 
+def make_folder(folder: Path) -> None:
+    """Where the database goes. Raises DatabaseUnusable."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+
+
+def unwritable(folder: Path, error: OSError) -> DatabaseUnusable:
+    return DatabaseUnusable(
+        f"The folder {folder} can't be written ({error.strerror}). Make it writable, or set "
+        "DATA_DIR to another one."
+    )
+
+
 @contextmanager
 def _connection(path: Path) -> Iterator[Connection]:
     engine = create_engine(URL.create("sqlite", database=str(path)), isolation_level="AUTOCOMMIT")

@@ -37,6 +37,21 @@ def test_a_proxys_password(line: io.StringIO) -> None:
     assert "to http://***@proxy.example:3128/ at 12:30" in line.getvalue()
 
 
+def test_what_makes_an_address_a_key(line: io.StringIO) -> None:
+    """Whoever reads a log can't open somebody's photo with what stands there."""
+    for words in (
+        "could not download https://bot.example/photos/WyJmIiwidSJd.Xy-z_1, sorry",
+        "POST https://bot.example/eachlabs/MTIz.Q2hhbGxlbmdlLWFuZC1yZXNwb25zZQ",
+        "GET https://cdn.example/a.png?X-Signature=abc&Expires=1 took 3 s",
+    ):
+        LOG.warning("%s", words)
+    assert [told.split(": ", 1)[1] for told in line.getvalue().splitlines()] == [
+        "could not download https://bot.example/photos/***, sorry",
+        "POST https://bot.example/eachlabs/***",
+        "GET https://cdn.example/a.png?*** took 3 s",
+    ]
+
+
 def test_in_the_arguments(line: io.StringIO) -> None:
     LOG.warning("%s and %r", KEY, {"url": f"/bot{TOKEN}/x"})
     assert "*** and {'url': '/bot***/x'}" in line.getvalue()

@@ -1,6 +1,7 @@
 """`python -m bot.sandbox`: the stand-ins and the chat page by themselves."""
 
 import asyncio
+import os
 import signal
 import sys
 from typing import Annotated
@@ -46,7 +47,12 @@ def main(
         download_latency=download_latency,
         pictures=pictures,
     )
-    asyncio.run(_run(options, until_eof=until_eof))
+    try:
+        asyncio.run(_run(options, until_eof=until_eof))
+    except OSError as error:
+        # Not its own words: asyncio's hold the address, port and all, twice.
+        typer.echo(os.strerror(error.errno) if error.errno else str(error), err=True)
+        raise typer.Exit(1) from None
 
 
 async def _run(options: Options, *, until_eof: bool) -> None:

@@ -12,6 +12,12 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
+LIVE = {
+    "PUBLIC_URL": "https://bot.example",
+    "ALLOWED_CHATS": "1",
+    "DAILY_CREDITS_PER_USER": "0",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+}
 PATIENCE = 60_000  # milliseconds: a picture with full filters on a busy machine
 
 pytestmark = pytest.mark.browser
@@ -19,12 +25,15 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 async def origin(tmp_path: Path) -> AsyncIterator[str]:
-    """`python -m bot demo`, as `make demo` runs it, in a folder of its own."""
+    """`python -m bot demo`, as `make demo` runs it, in a folder of its own.
+
+    What an operator has set for the live bot is nothing to the demo.
+    """
     port = _free_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "demo", "--port", str(port)),
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **LIVE, "PYTHONPATH": str(ROOT)},
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None

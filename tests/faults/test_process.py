@@ -205,6 +205,9 @@ async def test_migrate_makes_the_database_and_leaves_a_finished_one_alone(
     assert (await command(world, "migrate")).code == 0
     assert database.read_bytes() == before
 
+    away = await command(world, "migrate", DATA_DIR=str(database))
+    assert away.is_one_sentence("The folder", "can't be written", "DATA_DIR")
+
 
 async def test_draw_makes_a_picture_without_telegram(stand_ins_only: World) -> None:
     world, out = stand_ins_only, stand_ins_only.settings.data_dir / "me.png"
@@ -230,6 +233,12 @@ async def test_draw_that_cant_be_then_a_clear_message(stand_ins_only: World) -> 
         command(world, "draw", str(FACE), "--style", "cubist", *out),
         command(world, "draw", str(FACE), *out, EACHLABS_API_KEY="wrong-key"),
     )
+    folder_for_file, nowhere = await asyncio.gather(
+        command(world, "draw", str(FACE), "--out", str(folder)),
+        command(world, "draw", str(FACE), "--out", "/proc/avatar.png"),
+    )
+    assert folder_for_file.is_one_sentence("is a folder")
+    assert nowhere.is_one_sentence("/proc/avatar.png can't be written")
     fails(refused, "not a picture that I can read")
     fails(wrong_key, "does not accept EACHLABS_API_KEY")
     assert missing.is_one_sentence("There is no photo at", "missing.jpg")

@@ -1,7 +1,13 @@
 """The stand-ins as a process of their own."""
 
 import asyncio
+import socket
 import sys
+
+import pytest
+
+from bot.demo import demonstrate
+from bot.errors import ConfigurationError
 
 
 async def test_they_end_with_whoever_started_them() -> None:
@@ -20,3 +26,14 @@ async def test_they_end_with_whoever_started_them() -> None:
     finally:
         if process.returncode is None:
             process.kill()
+
+
+async def test_a_demo_on_a_port_that_is_taken_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigurationError) as said:
+            await demonstrate(port, real_time=False)
+    assert str(said.value) == (
+        f"The chat page can't be served on port {port}: Address already in use. "
+        f"Name another one: make demo PORT={port + 10}"
+    )
