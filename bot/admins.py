@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
-from bot.errors import BalanceEmpty, KeyRefused, ProviderFault, TelegramFault
+from bot.errors import BalanceEmpty, ChatGone, KeyRefused, ProviderFault, TelegramFault
 from bot.outbox import Outbox, Priority
 from bot.settings import Settings
 from bot.texts import Texts, texts
@@ -39,31 +39,48 @@ class Admins:
             first = await facts.put_first(connection, facts.CLAIM, digest)
         return code if first else None
 
-    async def provider_changed(self, fault: ProviderFault | None) -> None:
-        """The provider takes no orders (fault), or takes them again (None)."""
+    async def provider_changed(self, fault: ProviderFault | None) -> bool:
+        """The provider takes no orders (fault), or takes them again (None).
+
+        Returns:
+            Whether the admins know; else whoever sees the same again has to say so again.
+        """
+        async with self._database.reading() as connection:
+            resting = await facts.get(connection, _RESTING) is not None
+        if resting is (fault is not None):
+            return True
+        if not await self._tell(_sentence(fault)):
+            return False
+        # After it is said: a process that ends in between says it twice rather than never.
         async with self._database.writing() as connection:
             if fault is None:
-                news = await facts.forget(connection, _RESTING)
+                await facts.forget(connection, _RESTING)
             else:
-                news = await facts.put_first(connection, _RESTING, type(fault).__name__)
-        if not news:
-            return
-        if fault is None:
-            await self._tell(Texts.admin_provider_back)
-        elif isinstance(fault, BalanceEmpty):
-            await self._tell(Texts.admin_balance_empty)
-        elif isinstance(fault, KeyRefused):
-            await self._tell(Texts.admin_key_refused)
-        else:
-            await self._tell(Texts.admin_provider_down)
+                await facts.put(connection, _RESTING, type(fault).__name__)
+        return True
 
-    async def _tell(self, sentence: Callable[[Texts], str]) -> None:
+    async def _tell(self, sentence: Callable[[Texts], str]) -> bool:
+        """False where nobody could be told, and trying again may help."""
         async with self._database.reading() as connection:
             ids = self._settings.admin_ids | set(await people.admins(connection))
             known = {admin: await people.find(connection, admin) for admin in ids}
+        told = missed = 0
         for admin, person in known.items():
             text = sentence(texts(person.language if person else "en"))
             try:
                 await self._outbox.send_text(admin, text, priority=Priority.DELIVERY)
+                told += 1
             except TelegramFault as fault:
                 log.warning("an admin could not be told: %s", fault)
+                missed += not isinstance(fault, ChatGone)
+        return bool(told) or not missed
+
+
+def _sentence(fault: ProviderFault | None) -> Callable[[Texts], str]:
+    if fault is None:
+        return Texts.admin_provider_back
+    if isinstance(fault, BalanceEmpty):
+        return Texts.admin_balance_empty
+    if isinstance(fault, KeyRefused):
+        return Texts.admin_key_refused
+    return Texts.admin_provider_down

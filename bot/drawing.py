@@ -145,12 +145,13 @@ async def _outcome(database: Database, order_id: int, delivery: FileDelivery) ->
     return Drawn(tuple(delivery.files), seconds or 0.0, order.usd)
 
 
-async def _give_up(fault: ProviderFault | None) -> None:
+async def _give_up(fault: ProviderFault | None) -> bool:
     """There is nobody to tell but the one at the screen, and nothing to wait for."""
     if fault is not None:
         raise ConfigurationError(
             f"Each Labs takes no orders with this key: {fault.detail}. `check` says more."
         )
+    return True
 
 
 def _check_paths(photos: list[Path], out: Path) -> None:

@@ -31,7 +31,7 @@ def assemble(
     imaging: Imaging,
     delivery: Delivery,
     listener: Listener,
-    tell: Callable[[ProviderFault | None], Awaitable[None]],
+    tell: Callable[[ProviderFault | None], Awaitable[bool]],
     estimates: Estimates | None = None,
     links: Links | None = None,
     now: Callable[[], float] = time.time,

@@ -24,12 +24,12 @@ class Gate:
 
     Args:
         tell: tells the admins, once when it closes (with the fault) and once when it is over
-            (with None).
+            (with None); false if they don't know yet.
     """
 
     def __init__(
         self,
-        tell: Callable[[ProviderFault | None], Awaitable[None]],
+        tell: Callable[[ProviderFault | None], Awaitable[bool]],
         now: Callable[[], float] = time.monotonic,
         pace: Pace = PACE,
     ) -> None:
@@ -92,9 +92,10 @@ class Gate:
         if self._told_open is is_open:
             return
         before, self._told_open = self._told_open, is_open
+        known = False
         try:
-            await self._tell(reason)
-        except BaseException:
-            # The next one to be refused, or taken, says it.
-            self._told_open = before
-            raise
+            known = await self._tell(reason)
+        finally:
+            if not known:
+                # The next one to be refused, or taken, says it.
+                self._told_open = before

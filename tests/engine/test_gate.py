@@ -17,12 +17,16 @@ EMPTY = BalanceEmpty("402 insufficient balance")
 class Admins:
     def __init__(self, troubles: list[Exception] | None = None) -> None:
         self.heard: list[str] = []
+        self.away = False
         self._troubles = troubles or []
 
-    async def __call__(self, fault: ProviderFault | None) -> None:
+    async def __call__(self, fault: ProviderFault | None) -> bool:
         if self._troubles:
             raise self._troubles.pop(0)
+        if self.away:
+            return False
         self.heard.append(type(fault).__name__ if fault else "back")
+        return True
 
 
 def test_open_holds_up_nobody() -> None:
@@ -103,6 +107,23 @@ def test_what_could_not_be_told_is_told_at_the_next_occasion() -> None:
         with pytest.raises(RuntimeError):
             await gate.close(EMPTY)
         assert gate.closed
+        await gate.close(EMPTY)
+        assert admins.heard == ["BalanceEmpty"]
+
+    run(main())
+
+
+def test_admins_who_cant_be_reached_hear_it_from_the_next_probe() -> None:
+    async def main() -> None:
+        admins = Admins()
+        gate = Gate(admins, now, PACE)
+        admins.away = True
+        await gate.close(EMPTY)
+        assert not await gate.pass_()
+        await gate.close(EMPTY)
+        admins.away = False
+        assert not await gate.pass_()
+        await gate.close(EMPTY)
         await gate.close(EMPTY)
         assert admins.heard == ["BalanceEmpty"]
 

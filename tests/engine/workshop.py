@@ -186,8 +186,9 @@ async def a_workshop(
     options = Options(speed=100.0, requests_per_minute=0, seed=1, pictures="quick")
     told: list[str] = []
 
-    async def tell(fault: ProviderFault | None) -> None:
+    async def tell(fault: ProviderFault | None) -> bool:
         told.append(type(fault).__name__ if fault else "back")
+        return True
 
     async with serve(options) as stand_ins, a_database(folder) as database:
         given: dict[str, Any] = {

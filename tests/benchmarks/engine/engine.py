@@ -194,8 +194,9 @@ async def _engine(bench: Bench, folder: Path) -> AsyncIterator[Engine]:
         eachlabs_concurrency=bench.scenario.world.slots,
     )
 
-    async def tell(fault: ProviderFault | None) -> None:
+    async def tell(fault: ProviderFault | None) -> bool:
         assert fault is None, "the provider takes no orders"
+        return True
 
     phones: Any = Phones(bench, len(bench.engines))
     async with (
