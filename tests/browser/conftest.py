@@ -3,8 +3,12 @@
 import shutil
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, async_playwright
+
+from bot.sandbox.server import Options, StandIns, serve
+from tests.browser.stage import Bot, Stage
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -12,6 +16,9 @@ CHROMIUM = next(
 # A page on loopback needs none of what a browser asks its maker for.
 NO_PHONING_HOME = "disable-background-networking", "disable-component-update", "disable-sync"
 FLAGS = "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", *NO_PHONING_HOME
+
+# Chromium itself notes every request that the server refuses.
+REFUSALS = "(Forbidden)", "(Too Many Requests)"
 
 
 @pytest.fixture
@@ -22,6 +29,29 @@ async def browser() -> AsyncIterator[Browser]:
         args = [f"--{flag}" for flag in FLAGS]
         async with await playwright.chromium.launch(executable_path=CHROMIUM, args=args) as browser:
             yield browser
+
+
+@pytest.fixture
+async def stand_ins() -> AsyncIterator[StandIns]:
+    async with serve(Options(pictures="quick", flood_limits=False)) as running:
+        yield running
+
+
+@pytest.fixture
+async def stage(browser: Browser, stand_ins: StandIns) -> AsyncIterator[Stage]:
+    """The group is open; what the page complains about in the console fails the test."""
+    complaints: list[str] = []
+    page = await browser.new_page(viewport={"width": 390, "height": 844}, locale="en-US")
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(stand_ins.origin)
+    async with aiohttp.ClientSession() as session:
+        bot = Bot(session, f"{stand_ins.telegram_url}/bot42:SANDBOX")
+        await page.get_by_test_id("chat-supergroup").click()
+        stage = Stage(page, bot, stand_ins.origin)
+        bot.chat_id = (await stage.says("/avatar@sandbox_bot"))["chat"]["id"]
+        yield stage
+    assert [text for text in complaints if not text.endswith(REFUSALS)] == []
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

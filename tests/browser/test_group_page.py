@@ -1,70 +1,15 @@
 """The chat page's group of three, with the test in the bot's place at the stand-in's Bot API."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, expect
 
-from bot.sandbox.server import Options, StandIns, serve
-from tests.browser.test_page_alone import Bot, keyboard, messages, png
+from bot.sandbox.server import Options, serve
+from tests.browser.stage import Stage, keyboard, messages, png
 
 pytestmark = pytest.mark.browser
-
-
-@dataclass
-class Stage:
-    """The page of the group's owner, and the bot."""
-
-    page: Page
-    bot: Bot
-    origin: str
-
-    def at(self, name: str) -> Locator:
-        return self.page.get_by_test_id(name)
-
-    async def says(self, words: str) -> Any:
-        """Types what is meant for the bot; returns what it hears."""
-        await self.at("composer").fill(words)
-        await self.page.keyboard.press("Enter")
-        return await self.bot.hears("message")
-
-    async def becomes(self, name: str) -> None:
-        await self.page.get_by_role("radio", name=f"Be {name}").click()
-        await expect(self.page.locator("#persona")).to_have_attribute("title", name)
-
-    async def promotes(self, *rights: str) -> None:
-        """The owner makes the bot an administrator, from another of their phones."""
-        me = await self.page.evaluate("JSON.parse(localStorage.getItem('chat.person')).id")
-        path = f"{self.origin}/people/{me}/chats/{self.bot.chat_id}/promote"
-        body = {"user_id": 42, "rights": list(rights)}
-        async with self.bot.session.post(path, json=body) as response:
-            assert response.status == 200
-
-
-@pytest.fixture
-async def stand_ins() -> AsyncIterator[StandIns]:
-    async with serve(Options(pictures="quick", flood_limits=False)) as running:
-        yield running
-
-
-@pytest.fixture
-async def stage(browser: Browser, stand_ins: StandIns) -> AsyncIterator[Stage]:
-    """The group is open; what the page complains about in the console fails the test."""
-    complaints: list[str] = []
-    page = await browser.new_page(viewport={"width": 390, "height": 844}, locale="en-US")
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    await page.goto(stand_ins.origin)
-    async with aiohttp.ClientSession() as session:
-        bot = Bot(session, f"{stand_ins.telegram_url}/bot42:SANDBOX")
-        await page.get_by_test_id("chat-supergroup").click()
-        stage = Stage(page, bot, stand_ins.origin)
-        bot.chat_id = (await stage.says("/avatar@sandbox_bot"))["chat"]["id"]
-        yield stage
-    assert complaints == []
 
 
 async def test_people_are_switched_and_each_speaks_for_themselves(stage: Stage) -> None:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.browser.test_page_alone import messages
+from tests.browser.stage import messages
 from tests.world import World
 
 pytestmark = pytest.mark.browser

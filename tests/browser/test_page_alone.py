@@ -1,68 +1,22 @@
 """The chat page in a real browser, with the test in the bot's place at the stand-in's Bot API."""
 
 import asyncio
-import io
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 import pytest
-from PIL import Image
 from playwright.async_api import (
     Browser,
     FilePayload,
-    Locator,
     Page,
     Route,
     expect,
 )
 
 from bot.sandbox.server import Options, StandIns, serve
+from tests.browser.stage import Bot, keyboard, messages, png
 
 pytestmark = pytest.mark.browser
-
-
-@dataclass
-class Bot:
-    """What a bot would do, call by call."""
-
-    session: aiohttp.ClientSession
-    address: str
-    chat_id: int = 0
-    offset: int = 0
-
-    async def call(self, method: str, **params: Any) -> Any:
-        return await self._post(method, json=params)
-
-    async def sends(self, text: str, **params: Any) -> None:
-        await self.call("sendMessage", chat_id=self.chat_id, text=text, **params)
-
-    async def uploads(self, method: str, field: str, data: bytes, name: str) -> None:
-        form = aiohttp.FormData({"chat_id": str(self.chat_id)}, quote_fields=False)
-        form.add_field(field, data, filename=name)
-        await self._post(method, data=form)
-
-    async def _post(self, method: str, **body: Any) -> Any:
-        async with self.session.post(f"{self.address}/{method}", **body) as response:
-            answer = await response.json()
-        assert answer["ok"], answer
-        return answer["result"]
-
-    async def hears(self, kind: str) -> Any:
-        """The next update of this kind; those before it are dropped."""
-        async with asyncio.timeout(10):
-            while True:
-                for update in await self.call("getUpdates", offset=self.offset, timeout=5, limit=1):
-                    self.offset = update["update_id"] + 1
-                    if kind in update:
-                        return update[kind]
-
-
-@pytest.fixture
-async def stand_ins() -> AsyncIterator[StandIns]:
-    async with serve(Options(pictures="quick", flood_limits=False)) as running:
-        yield running
 
 
 @pytest.fixture
@@ -92,20 +46,6 @@ async def chat(page: Page, bot: Bot) -> Page:
     await bot.sends("Hi Ana")
     await expect(messages(page)).to_have_count(2)
     return page
-
-
-def messages(page: Page) -> Locator:
-    return page.get_by_test_id("message")
-
-
-def png(width: int, height: int) -> bytes:
-    file = io.BytesIO()
-    Image.effect_noise((width, height), 60).convert("RGB").save(file, "PNG")
-    return file.getvalue()
-
-
-def keyboard(*labels: str) -> dict[str, Any]:
-    return {"inline_keyboard": [[{"text": label, "callback_data": label} for label in labels]]}
 
 
 async def drop(page: Page, name: str, content: str) -> None:

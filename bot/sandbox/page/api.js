@@ -46,6 +46,11 @@ export const api = {
   edit: (place, messageId, text) => post(`${at(place)}/edit`, { message_id: messageId, text }),
   remove: (place, messageId) => post(`${at(place)}/delete`, { message_id: messageId }),
   react: (place, messageId, emoji) => post(`${at(place)}/react`, { message_id: messageId, emoji }),
+  /** What is done to a group or to somebody in it, by the name of its path. */
+  inGroup: (place, act, body = {}) => post(`${at(place)}/${act}`, body),
+  setGroupPhoto: (place, file) => request(`${at(place)}/photo`, { method: "POST", body: mediaForm([file], { as: "photo" }) }),
+  contacts: (id) => request(`/${id}/contacts`),
+  newGroup: (id, group) => post(`/${id}/groups`, group),
   bring: (place, start, admin) => post(`${at(place)}/bring`, { start, admin }),
   ask: (place, query) => post(`${at(place)}/inline`, { query }),
   choose: (place, queryId, resultId, thread) =>

@@ -8,12 +8,14 @@ import { Connection } from "./connection.js";
 import { byId, spinner } from "./dom.js";
 import { Gestures } from "./gestures.js";
 import { clearAction, showAction, showBot, showChat } from "./header.js";
+import { GroupDialog } from "./group.js";
 import { icon } from "./icons.js";
 import { Taps } from "./keyboard.js";
 import { ownLink } from "./links.js";
 import { MessageLog } from "./log.js";
-import { contextMenu } from "./menu.js";
 import { row } from "./message.js";
+import { MessageMenu } from "./message_menu.js";
+import { newGroup } from "./new_group.js";
 import { alertDialog, toast, viewer } from "./notices.js";
 import { Offers } from "./offers.js";
 import { Persona } from "./persona.js";
@@ -22,8 +24,8 @@ import { Preview } from "./preview.js";
 import { Scroller } from "./scroller.js";
 import { Session } from "./session.js";
 import { themeButton } from "./theme.js";
+import { Writing } from "./writing.js";
 
-const REACTIONS = ["👍", "❤", "🔥", "🎉", "👀"];
 const BAR_AFTER = 700; // milliseconds; a shorter gap is not worth a word
 
 class Chat {
@@ -31,6 +33,7 @@ class Chat {
     this.session = new Session();
     this.bot = {};
     this.loaded = false;
+    this.late = null;
     this.taps = new Taps({ send: (message, button) => api.tap(this.session.place, message.message_id, button), onError: tell });
     this.log = new MessageLog(byId("log"), (messages, photos) => row(messages, this.#rowActs(), photos));
     this.scroller = new Scroller(byId("scroller"), byId("content"), byId("down"));
@@ -39,6 +42,9 @@ class Chat {
     this.preview = new Preview({ send: (files, how) => this.#sendMedia(files, how), onCancel: (caption) => this.composer.giveBack(caption) });
     this.offers = new Offers(this.#offerActs());
     this.places = new Places(this.session, this.#placeActs());
+    this.group = new GroupDialog(this.session, { current: () => this.places.group, attempt });
+    this.writing = new Writing(this.session);
+    this.menu = new MessageMenu(this.session, { log: this.log, composer: this.composer, reactions: () => this.places.group?.reactions ?? null });
     this.persona = new Persona(this.session, this.#personaActs());
     this.connection = new Connection({
       url: (after) => api.eventsUrl(this.session.id, after),
@@ -67,12 +73,12 @@ class Chat {
     byId("start").addEventListener("click", () => this.say("/start"));
     byId("unblock").addEventListener("click", () => attempt(this.session.setBlocked(false)).then(() => this.#showBottom()));
     attachments({
-      onSample: (name) => this.#sendSample(name),
-      onSamples: (names) => this.#previewSamples(names),
+      onSample: (name) => attempt(sampleFiles([name])).then((files) => files && this.#sendMedia(files, { as: "photo" })),
+      onSamples: (names) => attempt(sampleFiles(names)).then((files) => files && this.#showPreview(files, false)),
       onFiles: (files, asFile) => this.#showPreview(files, asFile),
     });
     new Gestures(byId("log"), {
-      onMenu: (node, place) => this.#menu(this.#messageOf(node), place),
+      onMenu: (node, place) => this.menu.open(this.#messageOf(node), place),
       onReply: (node) => this.composer.reply(this.#messageOf(node)),
     });
   }
@@ -85,7 +91,7 @@ class Chat {
       onCommand: (command) => this.say(command),
       onCopy: (words) => attempt(copy(words)),
       onLink: (url) => this.#follow(url),
-      onMenu: (message, place, opener) => this.#menu(message, place, opener),
+      onMenu: (message, place, opener) => this.menu.open(message, place, opener),
       onPhoto: viewer,
       onQuote: (id) => this.scroller.toNode(this.log.nodeOf(id)),
       onReply: (message) => this.composer.reply(message),
@@ -106,6 +112,8 @@ class Chat {
     return {
       open: (chat) => this.#open(chat),
       topic: () => this.#reload(),
+      about: () => this.group.open(),
+      found: () => newGroup(this.session, (id) => this.#listChats().then(() => this.#open({ id }))),
       actAs: (member) => this.#actAs(member),
     };
   }
@@ -136,27 +144,36 @@ class Chat {
     const same = await this.session.join();
     this.persona.show();
     await this.#listChats();
+    const { listed } = this;
     const bot = await api.bot();
     const { messages, last_event: newest } = await api.messages(this.session.place);
     this.#setBot(bot);
     if (this.session.inGroup) this.commands.setCommands((await api.commands(this.session.place)).commands);
     if (same && last !== null && newest >= last) return last;
     this.#showMessages(messages);
-    return newest;
+    return listed; // what happened since then comes as events, if for the second time
   }
 
-  /** The person's chats; an open one that is gone, or has become another, is left. */
+  /**
+   * The person's chats; an open one that is gone, or has become another, is left.
+   * @returns {Promise<boolean>} whether what was looked at is still there
+   */
   async #listChats() {
-    const { chats } = await api.chats(this.session.id);
+    const { chats, last_event: last } = await api.chats(this.session.id);
+    this.listed = last;
     const { chat } = this.session.place;
     const isThere = chats.some(({ id }) => id === chat);
     if (!isThere) this.session.open(null);
-    this.places.set(chats);
+    this.writing.set(chats);
+    const isSameTopic = this.places.set(chats);
     showChat(this.places.current);
-    return isThere;
+    this.group.refresh();
+    this.#showBottom();
+    return isThere && isSameTopic;
   }
 
   #showMessages(messages) {
+    this.late = null; // an answer that is still on its way is out of date
     this.log.reset(messages.filter((message) => this.places.holds(message)));
     this.loaded = true;
     this.#showBottom();
@@ -167,11 +184,16 @@ class Chat {
   async #reload() {
     this.composer.leaveMode();
     const { place } = this.session;
+    const late = (this.late = []); // events overtake the answer: they wait for it
     const answer = await attempt(Promise.all([api.messages(place), api.commands(place)]));
-    if (!answer || place.chat !== this.session.place.chat) return;
-    const [{ messages }, { commands }] = answer;
-    this.#showMessages(messages);
-    this.commands.setCommands(this.session.inGroup ? commands : (this.bot.commands ?? []));
+    if (late !== this.late) return; // something else was opened meanwhile
+    if (answer && place.chat === this.session.place.chat) {
+      const [{ messages }, { commands }] = answer;
+      this.#showMessages(messages);
+      this.commands.setCommands(this.session.inGroup ? commands : (this.bot.commands ?? []));
+    }
+    this.late = null;
+    for (const [kind, data] of late) this.#receive(kind, data);
   }
 
   #open({ id, type }) {
@@ -211,6 +233,7 @@ class Chat {
       if (kind === "message" && !data.message.outgoing) this.places.missed(data.chat_id);
       return;
     }
+    if (this.late) return void this.late.push([kind, data]);
     if (data.message && !this.places.holds(data.message)) return;
     const acts = {
       message: () => this.#arrived(data.message),
@@ -228,6 +251,7 @@ class Chat {
   #arrived(message) {
     const isNew = this.log.put(message);
     if (!message.outgoing) clearAction();
+    else if (!message.service) this.writing.spoke();
     if (isNew && !message.outgoing) this.scroller.arrived();
     this.#showBottom();
   }
@@ -259,30 +283,8 @@ class Chat {
     groupDialog(this.places.groups, admin ? `Make ${name} an admin of…` : `Add ${name} to…`, bring);
   }
 
-  #menu(message, place, opener) {
-    const items = [{ label: "Reply", icon: "back", run: () => this.composer.reply(message) }];
-    const words = message.text ?? message.caption;
-    if (words) items.push({ label: "Copy text", icon: "copy", run: () => attempt(copy(words)) });
-    if (message.outgoing && words) items.push({ label: "Edit", icon: "edit", run: () => this.composer.edit(message) });
-    items.push({ label: "Delete", icon: "trash", danger: true, run: () => this.#remove(message) });
-    const react = (emoji) => this.#react(message, emoji);
-    contextMenu(items, place, opener, { choices: REACTIONS, run: react });
-  }
-
-  /** One reaction a person; the same once more takes it back. */
-  #react(message, emoji) {
-    const taken = this.reacted?.id === message.message_id && this.reacted.emoji === emoji;
-    this.reacted = { id: message.message_id, emoji: taken ? "" : emoji };
-    return attempt(api.react(this.session.place, message.message_id, this.reacted.emoji));
-  }
-
   #messageOf(node) {
     return this.log.find(node.order);
-  }
-
-  #remove(message) {
-    const ids = this.log.album(message).map((part) => part.message_id);
-    return attempt(Promise.all(ids.map((id) => api.remove(this.session.place, id))));
   }
 
   async #submit(text, mode) {
@@ -300,16 +302,6 @@ class Chat {
     if (sent) this.composer.leaveMode();
     this.scroller.toEnd();
     return sent;
-  }
-
-  async #sendSample(name) {
-    const files = await attempt(sampleFiles([name]));
-    if (files) await this.#sendMedia(files, { as: "photo" });
-  }
-
-  async #previewSamples(names) {
-    const files = await attempt(sampleFiles(names));
-    if (files) this.#showPreview(files, false);
   }
 
   #showPreview(files, asFile) {
@@ -333,7 +325,8 @@ class Chat {
     byId("about").hidden = !this.loaded || !empty;
     byId("unblock").hidden = !this.loaded || !blocked;
     byId("start").hidden = !this.loaded || blocked || !empty;
-    byId("composer").hidden = !this.loaded || blocked || empty;
+    const mayWrite = this.writing.show(this.places.group, this.places.topic);
+    byId("composer").hidden = !this.loaded || blocked || empty || !mayWrite;
   }
 
   #showConnection(online) {

@@ -38,11 +38,14 @@ export function showBot(bot) {
 export function showChat({ type, title, photo, members = [] }) {
   const isGroup = type !== "private";
   const people = members.filter((member) => !member.is_bot).length;
+  const bots = members.length - people;
   document.title = title;
   byId("bot-name").textContent = title;
-  quiet = isGroup ? `${people} people, ${members.length - people} bot` : "bot";
+  quiet = isGroup ? `${people} ${people === 1 ? "person" : "people"}${bots ? `, ${bots} bot` : ""}` : "bot";
   clearAction();
   const face = isGroup ? portrait(photo, title) : h("img", { class: "face", src: "favicon.svg", alt: "", width: 42, height: 42 });
   face.dataset.testid = "chat-face";
   byId("chat-face").replaceChildren(face);
+  byId("chat-face").disabled = !isGroup;
+  byId("who").classList.toggle("opens", isGroup);
 }

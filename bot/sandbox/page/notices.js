@@ -50,6 +50,24 @@ export function alertDialog(text, title) {
   ok.focus();
 }
 
+/** Asks before something that can't be undone. Resolves to whether it shall be. */
+export function confirmDialog(text, label) {
+  const { promise, resolve } = Promise.withResolvers();
+  const answer = (yes) => () => {
+    resolve(yes);
+    dialog.close();
+  };
+  const dialog = h(
+    "dialog",
+    { class: "alert", role: "alertdialog", "aria-labelledby": "confirm-text", dataset: { testid: "confirm" } },
+    h("p", { id: "confirm-text" }, text),
+    h("div", { class: "answers" }, h("button", { type: "button", class: "quiet", onclick: answer(false) }, "Cancel"), h("button", { type: "button", class: "wide", onclick: answer(true) }, label)),
+  );
+  dialog.addEventListener("close", () => resolve(false));
+  openDialog(dialog);
+  return promise;
+}
+
 /** The photo as large as the window allows; a tap or Escape closes it. */
 export function viewer(message) {
   const { url, width, height } = message.photo;

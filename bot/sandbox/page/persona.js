@@ -20,14 +20,15 @@ export class Persona {
   }
 
   #open() {
-    this.dialog = h("dialog", { class: "sheet persona", "aria-labelledby": "persona-title", dataset: { testid: "persona" } });
+    this.body = h("div"); // drawn anew by itself: notices may stand beside it
+    this.dialog = h("dialog", { class: "sheet persona", "aria-labelledby": "persona-title", dataset: { testid: "persona" } }, this.body);
     this.#draw();
     openDialog(this.dialog);
   }
 
   #draw() {
     const close = h("button", { type: "button", class: "plain", "aria-label": "Close", onclick: () => this.dialog.close() }, icon("close"));
-    this.dialog.replaceChildren(
+    this.body.replaceChildren(
       h("header", {}, h("h2", { id: "persona-title" }, "You in this chat"), close),
       h("div", { class: "me" }, face(this.session), this.#names()),
       h("h3", { id: "photo-title" }, "Profile photo"),

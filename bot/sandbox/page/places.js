@@ -1,10 +1,9 @@
-import { byId, h } from "./dom.js";
+import { byId, h, whispered } from "./dom.js";
 import { icon } from "./icons.js";
 import { openDialog } from "./notices.js";
 import { portrait } from "./persona.js";
 
 const GENERAL = null; // the topic without a number
-const RANKS = { creator: "owner", administrator: "admin" };
 
 /** The list of chats, and for a group its topics and who one may be in it. */
 export class Places {
@@ -12,10 +11,11 @@ export class Places {
   #unread = new Map(); // chat id -> how many messages
   topic = GENERAL;
 
-  /** @param {{open: (chat) => void, topic: () => void, actAs: (member) => void}} acts */
+  /** @param {{open: (chat) => void, topic: () => void, about: () => void, found: () => void, actAs: (member) => void}} acts */
   constructor(session, acts) {
     Object.assign(this, { session, acts });
-    byId("chat-face").addEventListener("click", () => this.current?.type === "supergroup" && this.#about());
+    byId("chat-face").addEventListener("click", () => acts.about());
+    byId("who").addEventListener("click", () => acts.about());
   }
 
   get current() {
@@ -23,7 +23,13 @@ export class Places {
   }
 
   get groups() {
-    return this.#chats.filter((chat) => ["group", "supergroup"].includes(chat.type));
+    return this.#chats.filter(isGroup);
+  }
+
+  /** The open chat where it is a group. */
+  get group() {
+    const { current } = this;
+    return current && isGroup(current) ? current : null;
   }
 
   /** The thread that a message goes to, or nothing for General. */
@@ -31,10 +37,13 @@ export class Places {
     return this.topic ?? undefined;
   }
 
+  /** @returns {boolean} whether the open topic is still there */
   set(chats) {
     this.#chats = chats;
-    if (!this.current?.topics?.some((topic) => topic.id === this.topic)) this.topic = GENERAL;
+    const isThere = this.topic === GENERAL || Boolean(this.current?.topics?.some((topic) => topic.id === this.topic));
+    if (!isThere) this.topic = GENERAL;
     this.show();
+    return isThere;
   }
 
   /** Whether a message of the open chat belongs to what is looked at. */
@@ -50,13 +59,13 @@ export class Places {
 
   show() {
     const { current } = this;
-    const isGroup = this.session.inGroup && Boolean(current);
+    const inGroup = this.session.inGroup && Boolean(current);
     if (current) this.#unread.delete(current.id);
-    byId("places").hidden = this.#chats.length < 2;
-    byId("places").replaceChildren(...this.#chats.map((chat) => this.#place(chat)));
-    byId("group-bar").hidden = !isGroup;
-    byId("topics").replaceChildren(...(isGroup ? this.#topics(current) : []));
-    byId("people").replaceChildren(...(isGroup ? this.#people(current) : []));
+    byId("places").hidden = !this.#chats.length;
+    byId("places").replaceChildren(...this.#chats.map((chat) => this.#place(chat)), this.#found());
+    byId("group-bar").hidden = !inGroup;
+    byId("topics").replaceChildren(...(inGroup ? this.#topics(current) : []));
+    byId("people").replaceChildren(...(inGroup ? this.#people(current) : []));
   }
 
   #place(chat) {
@@ -72,6 +81,15 @@ export class Places {
     );
   }
 
+  #found() {
+    return h(
+      "button",
+      { type: "button", class: "place found", "aria-label": "New group", title: "New group", onclick: () => this.acts.found(), dataset: { testid: "found" } },
+      icon("plus"),
+      h("span", { class: "place-name" }, "New group"),
+    );
+  }
+
   #topics({ topics }) {
     if (!topics.length) return [];
     const all = [{ id: GENERAL, name: "General" }, ...topics];
@@ -79,7 +97,9 @@ export class Places {
       h(
         "button",
         { type: "button", class: "chip", "aria-current": id === this.topic ? "true" : null, onclick: () => this.#openTopic(id), dataset: { testid: "topic" } },
-        closed ? `${name} (closed)` : name,
+        name,
+        closed && icon("lock"),
+        closed && whispered(" (closed)"),
       ),
     );
   }
@@ -105,25 +125,9 @@ export class Places {
       h("span", {}, member.first_name),
     );
   }
-
-  #about() {
-    const { title, photo, members } = this.current;
-    const close = h("button", { type: "button", class: "plain", "aria-label": "Close", onclick: () => dialog.close() }, icon("close"));
-    const dialog = h(
-      "dialog",
-      { class: "sheet", "aria-labelledby": "group-title", dataset: { testid: "group" } },
-      h("header", {}, h("h2", { id: "group-title" }, title), close),
-      h("div", { class: "me" }, portrait(photo, title), h("p", {}, h("b", {}, title), h("span", {}, `${members.length} members`))),
-      h("ul", { class: "members" }, members.map(memberLine)),
-    );
-    openDialog(dialog);
-  }
 }
 
-function memberLine({ first_name: name, photo, status, is_bot: isBot, is_anonymous: hidden }) {
-  const rank = hidden ? "anonymous admin" : RANKS[status];
-  return h("li", {}, portrait(photo, name), h("span", {}, name, isBot && h("small", {}, " bot")), rank && h("span", { class: "badge" }, rank));
-}
+const isGroup = ({ type }) => ["group", "supergroup"].includes(type);
 
 /** Asks for a group; with one group that is a question, too. */
 export function groupDialog(groups, title, onChoose) {

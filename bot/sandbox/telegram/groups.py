@@ -127,8 +127,11 @@ class Groups:
         self._state.change_member(chat, actor, user, new)
 
     def demote(self, actor: User, chat: Chat, user: User) -> None:
-        self._require(actor, chat, "can_promote_members")
-        if chat.member(user.id).status not in {"administrator", "restricted"}:
+        """Make a plain member of an administrator again, or of somebody restricted."""
+        status = chat.member(user.id).status
+        right = "can_restrict_members" if status == "restricted" else "can_promote_members"
+        self._require(actor, chat, right)
+        if status not in {"administrator", "restricted"}:
             raise PersonError("they are a plain member, or the owner", 409)
         self._state.change_member(chat, actor, user, Member())
 
@@ -222,7 +225,7 @@ class Groups:
         if not chat.is_group:
             raise PersonError("this is no group", 409)
         if not chat.may(actor.id, right):
-            raise PersonError(f"{actor.first_name} lacks the right for this: {right}", 403)
+            raise PersonError(f"{actor.first_name} may not do this: {right} is missing", 403)
 
     @staticmethod
     def _require_in(chat: Chat, user: User) -> None:

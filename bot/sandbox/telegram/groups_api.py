@@ -8,7 +8,7 @@ from aiohttp import web
 from bot.sandbox.telegram.chats import Chat, User
 from bot.sandbox.telegram.errors import PersonError
 from bot.sandbox.telegram.groups import Groups
-from bot.sandbox.telegram.groups_views import chat_list, chat_view, commands
+from bot.sandbox.telegram.groups_views import chat_list, chat_view, commands, contacts
 from bot.sandbox.telegram.guests import Guests
 from bot.sandbox.telegram.jsonbody import Body, read_body, read_place
 from bot.sandbox.telegram.people import People
@@ -29,6 +29,7 @@ class GroupsApi:
     def add_routes(self, router: web.UrlDispatcher) -> None:
         one, here = r"/{uid:\d+}", r"/{uid:\d+}/chats/{chat:-?\d+}"
         router.add_get(f"{one}/chats", self._list)
+        router.add_get(f"{one}/contacts", self._contacts)
         router.add_get(here, self._one)
         router.add_get(f"{here}/commands", self._commands)
         router.add_post(f"{one}/groups", self._create)
@@ -117,6 +118,9 @@ class GroupsApi:
         person = self._person(request)
         last = self._state.timeline(person).last
         return web.json_response({"chats": chat_list(self._state, person), "last_event": last})
+
+    async def _contacts(self, request: web.Request) -> web.Response:
+        return web.json_response({"contacts": contacts(self._state, self._person(request))})
 
     async def _one(self, request: web.Request) -> web.Response:
         person, chat = self._place(request)

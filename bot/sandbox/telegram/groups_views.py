@@ -4,11 +4,13 @@ import json
 from typing import Any
 
 from bot.sandbox.telegram.chats import Chat, User
-from bot.sandbox.telegram.members import ADMIN_RIGHTS
+from bot.sandbox.telegram.members import ADMIN_RIGHTS, PERMISSIONS
 from bot.sandbox.telegram.state import State
+from bot.sandbox.telegram.voices import slow_mode_wait
 
 Json = dict[str, Any]
 
+_RIGHTS = tuple(dict.fromkeys((*ADMIN_RIGHTS, *PERMISSIONS)))
 _ORDER = ("creator", "administrator", "member", "restricted")
 
 
@@ -40,24 +42,43 @@ def chat_view(state: State, chat: Chat, person: User) -> Json:
             for topic in chat.topics.values()
         ],
         "members": sorted(members, key=lambda member: _ORDER.index(member["status"])),
-        "can": [right for right in ADMIN_RIGHTS if chat.may(person.id, right)],
+        "can": [right for right in _RIGHTS if chat.may(person.id, right)],
+        "permissions": [right for right in PERMISSIONS if right in chat.permissions],
+        "reactions": None if chat.reactions is None else sorted(chat.reactions),
         "slow_mode": chat.slow_mode,
+        "slow_mode_wait": slow_mode_wait(chat, person, state.clock()),
         "migrated_to": chat.migrated_to,
     }
 
 
 def _member(chat: Chat, user: User) -> Json:
     member = chat.member(user.id)
+    return _face(user) | {
+        "status": member.status,
+        "is_anonymous": member.is_anonymous,
+        "custom_title": member.custom_title,
+        "rights": sorted(member.rights),
+    }
+
+
+def _face(user: User) -> Json:
     photo = user.profile_photos[0][0] if user.profile_photos else None
     return {
         "id": user.id,
         "first_name": user.first_name,
         "username": user.username,
         "is_bot": user.is_bot,
-        "status": member.status,
-        "is_anonymous": member.is_anonymous,
         "photo": f"/people/files/{photo.file_unique_id}" if photo else None,
     }
+
+
+def contacts(state: State, person: User) -> list[Json]:
+    """Whom a person may add somewhere: the bot, and whoever is or was in a group of theirs."""
+    chats = state.chats
+    shared = [chat for chat in chats.chats.values() if chat.is_group and person.id in chat.members]
+    known = dict.fromkeys(number for chat in shared for number in chat.members)
+    others = [number for number in known if number not in (person.id, chats.bot.id)]
+    return [_face(chats.users[number]) for number in (chats.bot.id, *others)]
 
 
 def commands(state: State, chat: Chat, person: User) -> list[Json]:

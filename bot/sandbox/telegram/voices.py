@@ -63,12 +63,17 @@ def check_may_send(person: User, chat: Chat, right: str, now: float) -> None:
     if not chat.is_group:
         return
     if not chat.may(person.id, right):
-        what = right.removeprefix("can_send_")
-        raise PersonError(f"this person may not send {what} here", 403)
+        what = right.removeprefix("can_send_").replace("_", " ")
+        raise PersonError(f"{person.first_name} may not send {what} here", 403)
     wait = slow_mode_wait(chat, person, now)
     if wait:
-        raise PersonError(f"slow mode: the next message in {wait} s", 429)
+        raise PersonError(f"slow mode is on: you can write again in {_spoken(wait)}", 429)
     chat.spoke[person.id] = now
+
+
+def _spoken(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def slow_mode_wait(chat: Chat, user: User, now: float) -> int:

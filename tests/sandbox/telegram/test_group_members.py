@@ -117,6 +117,27 @@ async def test_who_is_there(here: World, ana: Person, bo: Person, bot: Bot, grou
     )
 
 
+async def test_whoever_restricts_members_lifts_it(
+    here: World, ana: Person, bo: Person, group: int
+) -> None:
+    cleo = await here.person(first_name="Cleo")
+    await ana.there(group).does("add", user_id=cleo.id)
+    await ana.there(group).does("promote", user_id=bo.id, rights=["can_restrict_members"])
+    await bo.there(group).does("restrict", user_id=cleo.id, rights=[])
+    await bo.there(group).does("demote", user_id=cleo.id)
+    await cleo.there(group).says("hi")
+    assert (await cleo.there(group).fails("demote", user_id=bo.id))[0] == 403
+
+
+async def test_known_is_whoever_is_or_was_in_a_group_of_ones_own(
+    here: World, ana: Person, bo: Person, group: int
+) -> None:
+    await here.person(first_name="Dan")
+    await ana.there(group).does("remove", user_id=bo.id)
+    known = (await ana.gets("contacts"))["contacts"]
+    assert [person["first_name"] for person in known] == ["Avatars", "Bo"]
+
+
 async def test_the_bot_leaves(ana: Person, bot: Bot, group: int) -> None:
     await bot.does("leaveChat", chat_id=group)
     ((kind, change),) = await bot.hears()

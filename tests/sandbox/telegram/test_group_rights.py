@@ -50,7 +50,7 @@ async def test_people_are_bound_by_it_too(ana: Person, bo: Person, bot: Bot, gro
     await ana.there(group).does("permissions", rights=ALL_BUT_MEDIA)
     file = ("a.jpg", picture(), "image/jpeg")
     refused = await bo.there(group).uploads(file, status=403)
-    assert refused == {"error": "this person may not send photos here"}
+    assert refused == {"error": "Bo may not send photos here"}
     await ana.there(group).uploads(file)
     assert (await bo.there(group).fails("permissions", rights=[]))[0] == 403
     permissions = (await bot.does("getChat", chat_id=group))["permissions"]
@@ -67,7 +67,10 @@ async def test_slow_mode(ana: Person, bo: Person, bot: Bot, group: int, clock: C
     # Edits are no new messages.
     await bot.does("editMessageText", chat_id=group, message_id=sent["message_id"], text="b")
     await bo.there(group).says("one")
-    assert (await bo.there(group).fails("text", text="two"))[0] == 429
+    status, words = await bo.there(group).fails("text", text="two")
+    assert (status, words) == (429, "slow mode is on: you can write again in 30 s")
+    (shown,) = [one for one in (await bo.gets("chats"))["chats"] if one["id"] == group]
+    assert shown["slow_mode_wait"] == 30
     await ana.there(group).says("one")
     await ana.there(group).says("two")
     clock.now += 17.5
