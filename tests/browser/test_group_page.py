@@ -161,6 +161,15 @@ async def test_nothing_sticks_out(stage: Stage, width: int, scheme: Any) -> None
     await stage.page.set_viewport_size({"width": width, "height": 800})
     await stage.becomes("Cleo")
     await stage.bot.sends("W" * 300)
+    await stage.becomes("Ana")
+    await stage.page.locator("#chat-face").click()
+    for name in ("Bo", "Back", "Close"):
+        box = await stage.at("group").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert await stage.at("group").evaluate("node => node.scrollWidth <= node.clientWidth")
+        await stage.at("group").get_by_role("button", name=name, exact=True).click()
     for selector in ("#group-bar", "#people", "#places", "#composer", "#scroller"):
         box = await stage.page.locator(selector).bounding_box()
         assert box is not None

@@ -2,7 +2,7 @@ import { action, section, toggle } from "./controls.js";
 import { h } from "./dom.js";
 import { confirmDialog } from "./notices.js";
 import { portrait } from "./persona.js";
-import { RANKS, adminRights, firstRights, isAdmin, memberRights, self, withRight } from "./rights.js";
+import { adminRights, firstRights, isAdmin, memberRights, self, standingOf, withRight } from "./rights.js";
 
 /** What one may do with somebody of the group; null where that is nothing. */
 export const memberScreen = (id) => (here) => {
@@ -12,8 +12,9 @@ export const memberScreen = (id) => (here) => {
   return parts.length ? { title: member.is_bot ? "Bot" : "Member", parts: [who(member), ...parts] } : null;
 };
 
-function who({ first_name: name, photo, status, is_anonymous: hidden, is_bot: isBot }) {
-  const rank = hidden ? "anonymous admin" : (RANKS[status] ?? "member");
+function who(member) {
+  const { first_name: name, photo, is_bot: isBot } = member;
+  const rank = standingOf(member) ?? "member";
   return h("div", { class: "me" }, portrait(photo, name), h("p", {}, h("b", {}, name), h("span", {}, isBot ? `bot, ${rank}` : rank)));
 }
 

@@ -22,7 +22,7 @@ const MEMBER = [
 // What a new administrator has at first, as apps have it: everything but the power over admins.
 const NOT_AT_FIRST = "can_promote_members";
 
-export const RANKS = { creator: "owner", administrator: "admin", restricted: "restricted" };
+const RANKS = { creator: "owner", administrator: "admin", restricted: "restricted" };
 
 const shownIn = (group) => ([right]) => group.is_forum || right !== "can_manage_topics";
 
@@ -43,6 +43,9 @@ export const isAdmin = (member) => ["creator", "administrator"].includes(member?
 
 /** What somebody is called in a list. Only administrators know who hides, and who is restricted. */
 export function rankOf(member, viewer) {
-  const rank = member.is_anonymous ? "anonymous admin" : RANKS[member.status];
-  return isAdmin(viewer) || rank === "owner" || rank === "admin" ? rank : undefined;
+  const isSecret = member.is_anonymous || member.status === "restricted";
+  return isSecret && !isAdmin(viewer) ? undefined : standingOf(member);
 }
+
+/** The same in full, for whoever may know it. */
+export const standingOf = ({ status, is_anonymous: hidden }) => (hidden ? `anonymous ${RANKS[status]}` : RANKS[status]);
