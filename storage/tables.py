@@ -1,6 +1,6 @@
 """The tables. Times are Unix seconds; JSON is text, so that every database stores it alike."""
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
     text,
 )
@@ -19,6 +20,21 @@ from sqlalchemy import (
 from bot.domain.order import UNFINISHED, OrderState
 
 METADATA: Final = MetaData()
+
+# What has to be shown: the message that stands for a row is older than the row.
+_BEHIND: Final = "version > rendered_version"
+
+
+def _partial(
+    name: str, where: str | TextClause, *columns: Column[Any], unique: bool = False
+) -> None:
+    """An index over the rows that meet a condition.
+
+    It is used only where a question holds the condition word for word.
+    """
+    condition = text(where) if isinstance(where, str) else where
+    Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
 
 updates: Final = Table(
     "updates",
@@ -35,19 +51,8 @@ updates: Final = Table(
     Column("lease", String),
     Column("leased_until", Float, nullable=False, server_default="0"),
 )
-Index(
-    "updates_waiting",
-    updates.c.conversation,
-    updates.c.update_id,
-    sqlite_where=text("state = 'waiting'"),
-    postgresql_where=text("state = 'waiting'"),
-)
-Index(
-    "updates_in_order",
-    updates.c.update_id,
-    sqlite_where=text("state = 'waiting'"),
-    postgresql_where=text("state = 'waiting'"),
-)
+_partial("updates_waiting", "state = 'waiting'", updates.c.conversation, updates.c.update_id)
+_partial("updates_in_order", "state = 'waiting'", updates.c.update_id)
 Index("updates_received", updates.c.received_at)
 
 people: Final = Table(
@@ -83,18 +88,8 @@ drafts: Final = Table(
     Column("updated_at", Float, nullable=False),
     UniqueConstraint("chat_id", "thread_id", "user_id", name="drafts_whose"),
 )
-Index(
-    "drafts_behind",
-    drafts.c.render_at,
-    sqlite_where=text("version > rendered_version"),
-    postgresql_where=text("version > rendered_version"),
-)
-Index(
-    "drafts_unchecked",
-    drafts.c.id,
-    sqlite_where=text("unchecked > 0"),
-    postgresql_where=text("unchecked > 0"),
-)
+_partial("drafts_behind", _BEHIND, drafts.c.render_at)
+_partial("drafts_unchecked", "unchecked > 0", drafts.c.id)
 
 orders: Final = Table(
     "orders",
@@ -137,31 +132,15 @@ orders: Final = Table(
     Column("claim", String),
     Column("claimed_until", Float, nullable=False, server_default="0"),
 )
-# A partial index is used only where a question holds its condition word for word.
 _STATES: Final = ", ".join(f"'{state}'" for state in OrderState if state in UNFINISHED)
 UNFINISHED_ROWS: Final = text(f"state IN ({_STATES})")
-Index(
-    "orders_unfinished",
-    orders.c.id,
-    sqlite_where=UNFINISHED_ROWS,
-    postgresql_where=UNFINISHED_ROWS,
-)
-Index(
-    "orders_behind",
-    orders.c.render_at,
-    sqlite_where=text("version > rendered_version"),
-    postgresql_where=text("version > rendered_version"),
-)
+_partial("orders_unfinished", UNFINISHED_ROWS, orders.c.id)
+_partial("orders_behind", _BEHIND, orders.c.render_at)
 Index("orders_of_person", orders.c.user_id, orders.c.created_at)
 Index("orders_of_chat", orders.c.chat_id, orders.c.created_at)
 Index("orders_of_card", orders.c.chat_id, orders.c.card_message_id)
 Index("orders_created", orders.c.created_at)
-Index(
-    "orders_drawn",
-    orders.c.drawn_at,
-    sqlite_where=text("drawn_at IS NOT NULL"),
-    postgresql_where=text("drawn_at IS NOT NULL"),
-)
+_partial("orders_drawn", "drawn_at IS NOT NULL", orders.c.drawn_at)
 
 pictures: Final = Table(
     "pictures",
@@ -217,18 +196,8 @@ notes: Final = Table(
 )
 Index("notes_about", notes.c.about)
 Index("notes_there", notes.c.place_id, notes.c.message_id)
-Index(
-    "notes_behind",
-    notes.c.render_at,
-    sqlite_where=text("version > rendered_version"),
-    postgresql_where=text("version > rendered_version"),
-)
-Index(
-    "notes_to_delete",
-    notes.c.delete_at,
-    sqlite_where=text("delete_at IS NOT NULL"),
-    postgresql_where=text("delete_at IS NOT NULL"),
-)
+_partial("notes_behind", _BEHIND, notes.c.render_at)
+_partial("notes_to_delete", "delete_at IS NOT NULL", notes.c.delete_at)
 
 rounds: Final = Table(
     "rounds",
@@ -257,19 +226,8 @@ rounds: Final = Table(
     Column("closes_at", Float, nullable=False),
 )
 ROUNDS_UNDER_WAY: Final = text("state IN ('asking', 'open')")
-Index(
-    "rounds_under_way",
-    rounds.c.chat_id,
-    unique=True,
-    sqlite_where=ROUNDS_UNDER_WAY,
-    postgresql_where=ROUNDS_UNDER_WAY,
-)
-Index(
-    "rounds_behind",
-    rounds.c.id,
-    sqlite_where=text("version > rendered_version"),
-    postgresql_where=text("version > rendered_version"),
-)
+_partial("rounds_under_way", ROUNDS_UNDER_WAY, rounds.c.chat_id, unique=True)
+_partial("rounds_behind", _BEHIND, rounds.c.id)
 
 round_members: Final = Table(
     "round_members",
@@ -289,24 +247,9 @@ round_members: Final = Table(
 MEMBERS_DRAWING: Final = text("state = 'drawing'")
 MEMBERS_WAITING: Final = text("wants_file = 1")
 MEMBERS_ASKED_FOR_SELFIE: Final = text("selfie_until > 0")
-Index(
-    "round_members_drawing",
-    round_members.c.round_id,
-    sqlite_where=MEMBERS_DRAWING,
-    postgresql_where=MEMBERS_DRAWING,
-)
-Index(
-    "round_members_waiting",
-    round_members.c.round_id,
-    sqlite_where=MEMBERS_WAITING,
-    postgresql_where=MEMBERS_WAITING,
-)
-Index(
-    "round_members_selfies",
-    round_members.c.user_id,
-    sqlite_where=MEMBERS_ASKED_FOR_SELFIE,
-    postgresql_where=MEMBERS_ASKED_FOR_SELFIE,
-)
+_partial("round_members_drawing", MEMBERS_DRAWING, round_members.c.round_id)
+_partial("round_members_waiting", MEMBERS_WAITING, round_members.c.round_id)
+_partial("round_members_selfies", MEMBERS_ASKED_FOR_SELFIE, round_members.c.user_id)
 
 hosted: Final = Table(
     "hosted",
