@@ -41,7 +41,8 @@ from bot.errors import (
     TokenRefused,
 )
 from bot.imaging import Imaging
-from bot.inbox import Inbox, Intake, Poller
+from bot.inbox import Inbox
+from bot.intake import Intake, Poller, Shelf
 from bot.links import Links
 from bot.outbox import Outbox, translated
 from bot.settings import Settings
@@ -282,11 +283,10 @@ def _build(
     me = Me(bot.id, bot.username)
     inbox = Inbox(database, bot, router.handle, apology(outbox))
     offers = Offers(bot, database, outbox)
-    poller = Poller(source, database, inbox.wake, me=me, aside=offers.take)
-    incoming: Polling | Listening = Polling(bot, poller)
+    shelf = Shelf(database, me, inbox.wake, offers.take)
+    incoming: Polling | Listening = Polling(bot, Poller(source, shelf))
     if links is not None:
-        intake = Intake(database, inbox.wake, me=me, aside=offers.take)
-        incoming = _listening(settings, links, bot, tools, intake)
+        incoming = _listening(settings, links, bot, tools, Intake(shelf))
     return Parts(
         admins, outbox, incoming, inbox, cards, notes, inspector, dispatcher, offers, rounds
     )

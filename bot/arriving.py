@@ -22,10 +22,6 @@ class Me:
     username: str
 
 
-# No bot: nothing of a group is for it.
-NOBODY: Final = Me(0, "")
-
-
 def wanted(raw: dict[str, Any], me: Me) -> bool:
     """False for what is never stored: what wasn't asked for, or is in a group and not for us."""
     if not any(kind in raw for kind in STORED):
@@ -33,7 +29,7 @@ def wanted(raw: dict[str, Any], me: Me) -> bool:
     chat = _chat(raw)
     if chat is None or chat.get("type") == "private":
         return True
-    in_group = chat.get("type") in {"group", "supergroup"} and me is not NOBODY
+    in_group = chat.get("type") in {"group", "supergroup"}
     return in_group and ("message" not in raw or _is_meant(_message(raw), me))
 
 

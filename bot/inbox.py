@@ -1,9 +1,7 @@
-"""Updates in: Telegram hears that they arrived only once they are committed.
+"""Stored updates are claimed, conversation by conversation, and each is handed to its handler.
 
-`Poller` stores raw batches, and `Intake` what a webhook was sent; `Inbox` claims what is stored,
-conversation by conversation, and hands each update to its handler. They meet in the `updates`
-table, so a kill at any moment loses nothing: what was stored is claimed again, what was handled is
-marked so in the very transaction of its step.
+A kill at any moment loses nothing: what was stored is claimed again, what was handled is marked so
+in the very transaction of its step.
 """
 
 import asyncio
@@ -14,21 +12,17 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Protocol
+from typing import Final
 
 from telegram import Bot, Update
 
-from bot.arriving import NOBODY, Me, arrival_of, is_fleeting, number_of
-from bot.batch import update_in
 from bot.domain.pace import backoff
 from bot.errors import (
     DatabaseBusy,
     NotSent,
     OutcomeUnknown,
-    PollerConflict,
     StaleState,
     TelegramFault,
-    TokenRefused,
 )
 from storage import updates
 from storage.database import Database
@@ -37,7 +31,6 @@ from storage.updates import Claimed
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS: Final = 50
 LEASE_SECONDS: Final = 120.0
 # Conversations that are handled at a time; a claim comes before a place among them.
 AT_A_TIME: Final = 100
@@ -46,119 +39,6 @@ KEEP_SECONDS: Final = 2 * 24 * 3600.0
 LONGEST_SLEEP: Final = 60.0
 
 TRANSIENT: Final = (DatabaseBusy, NotSent, OutcomeUnknown, StaleState)
-
-
-# Whoever answers what is never stored.
-Aside = Callable[[dict[str, Any]], None]
-
-
-def _dropped(_raw: dict[str, Any]) -> None:
-    """Where nobody answers it."""
-
-
-class Source(Protocol):
-    """Where raw updates come from."""
-
-    async def get_updates(self, offset: int | None, seconds: int) -> list[object]:
-        """Telegram's getUpdates, as `batch.updates_in` says; confirms all before `offset`."""
-
-
-class Poller:
-    """Long polling that acknowledges nothing before it is stored, and never stays deaf."""
-
-    def __init__(
-        self,
-        source: Source,
-        database: Database,
-        wake: Callable[[], None],
-        now: Callable[[], float] = time.time,
-        me: Me = NOBODY,
-        aside: Aside = _dropped,
-    ) -> None:
-        self._me = me
-        self._aside = aside
-        self._source = source
-        self._database = database
-        self._wake = wake
-        self._now = now
-        self._complaint = ""
-
-    async def run(self) -> None:
-        """Polls until it is cancelled."""
-        offset: int | None = None
-        failures = 0
-        while True:
-            try:
-                batch = await self._source.get_updates(offset, POLL_SECONDS)
-                numbers = [number for raw in batch if (number := number_of(raw)) is not None]
-                if batch and not numbers:
-                    # Nothing to acknowledge it by: it comes again, and must not come at once.
-                    raise OutcomeUnknown("updates without a number")
-            except TelegramFault as error:
-                failures += 1
-                self._complain(error)
-                await asyncio.sleep(backoff(failures, most=30))
-                continue
-            failures = 0
-            self._recovered()
-            await self._store(batch)
-            # Not the highest ever: after a quiet week Telegram counts from anywhere (Bot API).
-            offset = max(numbers) + 1 if numbers else offset
-
-    async def _store(self, batch: list[object]) -> None:
-        """Commits the batch; as long as that fails, nothing is acknowledged."""
-        for raw in batch:
-            if is_fleeting(raw):
-                self._aside(raw)
-        found = [arrival_of(raw, self._me) for raw in batch]
-        arrivals = [arrival for arrival in found if arrival is not None]
-        if arrivals:
-            await surely(self._database, lambda c: updates.add(c, arrivals, self._now()))
-            self._wake()
-
-    def _complain(self, error: TelegramFault) -> None:
-        sentence = {
-            TokenRefused: "Telegram does not accept the bot's token; asking again",
-            PollerConflict: "another process takes this bot's updates; waiting for it to stop",
-        }.get(type(error), f"no updates from Telegram: {error}")
-        if sentence != self._complaint:
-            log.error(sentence)
-        self._complaint = sentence
-
-    def _recovered(self) -> None:
-        if self._complaint:
-            log.warning("updates from Telegram come in again")
-        self._complaint = ""
-
-
-class Intake:
-    """Takes updates by webhook: whatever isn't stored, Telegram sends again."""
-
-    def __init__(
-        self,
-        database: Database,
-        wake: Callable[[], None],
-        now: Callable[[], float] = time.time,
-        me: Me = NOBODY,
-        aside: Aside = _dropped,
-    ) -> None:
-        self._me = me
-        self._aside = aside
-        self._database = database
-        self._wake = wake
-        self._now = now
-
-    async def take(self, body: bytes) -> bool:
-        """Commits an update; false if the body is none. Raises DatabaseBusy: it isn't stored."""
-        raw = update_in(body)
-        if is_fleeting(raw):
-            self._aside(raw)
-        arrival = arrival_of(raw, self._me)
-        if arrival is not None:
-            async with self._database.writing() as connection:
-                await updates.add(connection, [arrival], self._now())
-            self._wake()
-        return number_of(raw) is not None
 
 
 class Inbox:

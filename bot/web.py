@@ -24,7 +24,7 @@ from bot.errors import (
     PhotoRefused,
     TelegramFault,
 )
-from bot.inbox import Intake
+from bot.intake import Intake
 from bot.links import Links
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from telegram.error import TelegramError
 from bot.arriving import ALLOWED_UPDATES
 from bot.domain.pace import backoff
 from bot.errors import RetryLater, TelegramFault
-from bot.inbox import Poller
+from bot.intake import Poller
 from bot.outbox import translated
 from bot.web import Web
 

@@ -179,7 +179,7 @@ async def test_401_404_or_409_on_get_updates_then_it_says_so_and_recovers(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.inbox.backoff", lambda *_, **__: 0.1)
+    monkeypatch.setattr("bot.intake.backoff", lambda *_, **__: 0.1)
     anna = await _somebody_who_talks(world)
     refusal = {"kind": "status", "status": status, "description": description}
     world.stand_ins.telegram.add_fault(method="getUpdates", times=2, **refusal)
@@ -189,7 +189,7 @@ async def test_401_404_or_409_on_get_updates_then_it_says_so_and_recovers(
     await anna.sends("/privacy")
 
     await anna.hears("Your photo stays with Telegram")
-    said = [r.message for r in caplog.records if r.name == "bot.inbox"]
+    said = [r.message for r in caplog.records if r.name == "bot.intake"]
     assert len([line for line in said if sentence in line]) == 1
     assert "come in again" in said[-1]
     assert world.settings.token() not in caplog.text

@@ -11,14 +11,17 @@ from typing import Any
 from sqlalchemy import text
 from telegram import Bot, Update
 
+from bot.arriving import Me
 from bot.errors import TelegramFault
-from bot.inbox import Inbox, Poller
+from bot.inbox import Inbox
+from bot.intake import Poller, Shelf
 from storage import facts, updates
 from storage.database import Database
 from storage.updates import Claimed
 
 Json = Any
 BOT = Bot("42:TEST")
+ME = Me(42, "avatar_bot")
 
 
 def message(update_id: int, user: int = 7, **more: Json) -> Json:
@@ -139,9 +142,22 @@ def an_inbox(steps: Steps) -> Inbox:
     return Inbox(steps.database, BOT, steps.handle, steps.apologise)
 
 
+def nothing(*_given: object) -> None:
+    """Nobody hears of it."""
+
+
+def a_shelf(
+    database: Database,
+    wake: Callable[[], None] = nothing,
+    aside: Callable[[Json], None] = nothing,
+) -> Shelf:
+    """Of a bot with a name."""
+    return Shelf(database, ME, wake, aside)
+
+
 async def store(database: Database, *raw: Json) -> None:
     """As the poller does."""
     telegram = Telegram(list(raw))
-    poller = Poller(telegram, database, lambda: None)
+    poller = Poller(telegram, a_shelf(database))
     async with running(poller):
         await until(lambda: len(telegram.offsets) == 2)

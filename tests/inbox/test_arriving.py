@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.arriving import ALLOWED_UPDATES, NOBODY, Me, conversation, wanted
-from tests.inbox.arrivals import Json, message
+from bot.arriving import ALLOWED_UPDATES, conversation, wanted
+from tests.inbox.arrivals import ME, Json, message
 
 
 def tap(chat: Json, **more: Json) -> Json:
@@ -12,12 +12,7 @@ def tap(chat: Json, **more: Json) -> Json:
 
 
 PRIVATE = {"id": 7, "type": "private"}
-
-
 GROUP = {"id": -100, "type": "supergroup"}
-
-
-ME = Me(42, "avatar_bot")
 
 
 @pytest.mark.parametrize(
@@ -60,10 +55,6 @@ ME = Me(42, "avatar_bot")
 def test_what_is_kept_and_whose_it_is(raw: Json, kept: bool, whose: str) -> None:
     assert wanted(raw, ME) is kept
     assert conversation(raw) == whose
-
-
-def test_nothing_of_a_group_is_for_nobody() -> None:
-    assert not wanted(tap(GROUP), NOBODY)
 
 
 def test_telegram_is_asked_for_what_is_kept() -> None:

@@ -9,7 +9,8 @@ import pytest
 from telegram import Update
 
 from bot.errors import NotSent, PollerConflict, TokenRefused
-from bot.inbox import Inbox, Intake, Poller
+from bot.inbox import Inbox
+from bot.intake import Intake, Poller
 from storage import database as storage_module
 from storage.database import Database
 from storage.updates import Claimed
@@ -18,6 +19,7 @@ from tests.inbox.arrivals import (
     Json,
     Steps,
     Telegram,
+    a_shelf,
     locked,
     message,
     running,
@@ -37,7 +39,7 @@ async def test_the_offset_moves_only_after_the_commit(
     await mine.open()
     telegram = Telegram([message(5), message(6)])
     woken: list[bool] = []
-    async with running(Poller(telegram, mine, lambda: woken.append(True))):
+    async with running(Poller(telegram, a_shelf(mine, lambda: woken.append(True)))):
         with locked(database_file):
             await until(lambda: "waited for" in caplog.text)
             await asyncio.sleep(0.1)
@@ -70,7 +72,7 @@ async def test_what_is_not_wanted_is_acknowledged_and_never_stored(
         ],
         [],
     )
-    async with running(Poller(telegram, database, lambda: None)):
+    async with running(Poller(telegram, a_shelf(database))):
         await until(lambda: len(telegram.offsets) == 3)
     assert telegram.offsets == [None, 10, 10]
     assert await states(database) == {1: "waiting"}
@@ -81,7 +83,7 @@ async def test_updates_without_a_number_are_asked_for_again_and_not_at_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     telegram = Telegram([{"update_id": 2**70}], [{}], [message(1)])
-    async with running(Poller(telegram, database, lambda: None)):
+    async with running(Poller(telegram, a_shelf(database))):
         await until(lambda: len(telegram.offsets) == 4)
     assert telegram.offsets == [None, None, None, 2]
     assert "without a number" in caplog.text
@@ -91,10 +93,10 @@ async def test_a_fault_is_told_once_and_its_end_too(
     database: Database,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.WARNING, "bot.inbox")
+    caplog.set_level(logging.WARNING, "bot.intake")
     faults = [TokenRefused("401")] * 3 + [PollerConflict("409")] * 2 + [NotSent("no network")] * 2
     telegram = Telegram(*faults, [message(1)])
-    async with running(Poller(telegram, database, lambda: None)):
+    async with running(Poller(telegram, a_shelf(database))):
         await until(lambda: len(telegram.offsets) == len(faults) + 2)
     assert [record.getMessage() for record in caplog.records] == [
         "Telegram does not accept the bot's token; asking again",
@@ -122,9 +124,9 @@ async def test_what_is_fleeting_goes_aside_and_is_never_stored(database: Databas
     query = {"update_id": 2, "inline_query": {"id": "q"}}
     telegram = Telegram([message(1), query, {"update_id": 3, "inline_query": "?"}])
     aside: list[Json] = []
-    async with running(Poller(telegram, database, lambda: None, aside=aside.append)):
+    async with running(Poller(telegram, a_shelf(database, aside=aside.append))):
         await until(lambda: len(telegram.offsets) == 2)
-    intake = Intake(database, lambda: None, aside=aside.append)
+    intake = Intake(a_shelf(database, aside=aside.append))
     assert await intake.take(json.dumps(query).encode())
     assert aside == [query, query]
     assert telegram.offsets == [None, 4]

@@ -14,10 +14,11 @@ from bot.engine.photos import Photos
 from bot.engine.ports import PhotoSource
 from bot.errors import FileGone
 from bot.imaging import Imaging
-from bot.inbox import Intake
+from bot.intake import Intake
 from bot.links import Links
 from bot.web import Web
 from storage.database import Database
+from tests.inbox.arrivals import a_shelf
 
 SECRET = "a-secret_of-the-operator-7"
 PUBLIC = "https://avatars.example.com"
@@ -122,7 +123,7 @@ async def a_site(
     clock, told, woken = Clock(), list[int](), list[bool]()
     links = Links(PUBLIC, SECRET, now=clock)
     photos = Photos(source or Shelf(), imaging or NoDecoder())
-    intake = Intake(database, lambda: woken.append(True))
+    intake = Intake(a_shelf(database, lambda: woken.append(True)))
     site = Web(links, photos, intake, told.append, SECRET)
     async with site.serving(0, "127.0.0.1") as port, aiohttp.ClientSession() as http:
         yield Site(f"http://127.0.0.1:{port}", http, links, clock, told, woken)
