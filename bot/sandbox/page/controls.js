@@ -1,7 +1,7 @@
 /** What the screens of a group are made of: rows that lead on, switches, choices, people. */
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { portrait } from "./persona.js";
+import { memberPortrait } from "./persona.js";
 
 export const section = (title, ...children) => h("section", { class: "section" }, title && h("h3", {}, title), ...children);
 
@@ -48,9 +48,9 @@ export function field({ label, name, action: verb, run }) {
   return form;
 }
 
-const face = ({ photo, first_name: name, is_bot: isBot }, words) => [
-  portrait(photo, name),
-  h("span", { class: "label" }, name, isBot && h("small", {}, " bot"), words && h("small", { class: "below" }, words)),
+const face = (person, words) => [
+  memberPortrait(person),
+  h("span", { class: "label" }, person.first_name, person.is_bot && h("small", {}, " bot"), words && h("small", { class: "below" }, words)),
 ];
 
 /** Somebody in a list; without `run` only to be looked at. */

@@ -1,7 +1,7 @@
 import { action, section, toggle } from "./controls.js";
 import { h } from "./dom.js";
 import { confirmDialog } from "./notices.js";
-import { portrait } from "./persona.js";
+import { memberPortrait } from "./persona.js";
 import { adminRights, firstRights, isAdmin, memberRights, self, standingOf, withRight } from "./rights.js";
 
 /** What one may do with somebody of the group; null where that is nothing. */
@@ -13,9 +13,9 @@ export const memberScreen = (id) => (here) => {
 };
 
 function who(member) {
-  const { first_name: name, photo, is_bot: isBot } = member;
+  const { first_name: name, is_bot: isBot } = member;
   const rank = standingOf(member) ?? "member";
-  return h("div", { class: "me" }, portrait(photo, name), h("p", {}, h("b", {}, name), h("span", {}, isBot ? `bot, ${rank}` : rank)));
+  return h("div", { class: "me" }, memberPortrait(member), h("p", {}, h("b", {}, name), h("span", {}, isBot ? `bot, ${rank}` : rank)));
 }
 
 function administration(here, member) {

@@ -98,6 +98,16 @@ export function portrait(url, name) {
   return h("span", { class: "face initial", "aria-hidden": "true" }, name.slice(0, 1).toUpperCase());
 }
 
+/** The bot's own face. */
+export function botFace() {
+  return h("img", { class: "face", src: "favicon.svg", alt: "" });
+}
+
+/** Of a person, or of the bot. */
+export function memberPortrait({ photo, first_name: name, is_bot: isBot }) {
+  return isBot ? botFace() : portrait(photo, name);
+}
+
 function face(session) {
   return portrait(session.face, session.name);
 }

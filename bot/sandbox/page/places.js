@@ -1,7 +1,7 @@
 import { byId, h, whispered } from "./dom.js";
 import { icon } from "./icons.js";
 import { openDialog } from "./notices.js";
-import { portrait } from "./persona.js";
+import { botFace, portrait } from "./persona.js";
 
 const GENERAL = null; // the topic without a number
 
@@ -71,7 +71,7 @@ export class Places {
   #place(chat) {
     const isOpen = chat.id === this.session.place.chat;
     const count = this.#unread.get(chat.id);
-    const face = chat.type === "private" ? h("img", { class: "face", src: "favicon.svg", alt: "" }) : portrait(chat.photo, chat.title);
+    const face = chat.type === "private" ? botFace() : portrait(chat.photo, chat.title);
     return h(
       "button",
       { type: "button", class: "place", "aria-current": isOpen ? "true" : null, onclick: () => this.acts.open(chat), dataset: { testid: `chat-${chat.type}` } },
