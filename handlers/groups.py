@@ -25,21 +25,16 @@ from handlers.asks import go_on, has_consented, take_photo, take_words
 from handlers.context import Context, Step
 from handlers.ordering import Refused, refusal
 from handlers.photos import photo_in, profile_photo, refused
-from handlers.saying import SEEN, TIRED, react, say, say_once, speaks_as_channel
-from handlers.standing import learn_standing
+from handlers.saying import SEEN, TIRED, react, say, say_once
+from handlers.standing import may_ask
 from storage import drafts, orders, people
 
 
 async def on_avatar(context: Context) -> None:
     """The command, as a reply to a photo, as the caption of one, or alone."""
-    message = context.message
-    if message.is_automatic_forward:
-        return  # a post of the linked channel asks nobody
-    if speaks_as_channel(message):
-        async with context.step() as step:
-            await say(context, step, step.t.group_channel())
+    if not await may_ask(context):
         return
-    await learn_standing(context)
+    message = context.message
     photo, subject = _photo_of(message)
     profile = None
     if photo is None and context.user.id != ANONYMOUS:

@@ -10,33 +10,43 @@ from bot.domain.round import Begin, Round, begin
 from bot.errors import MessageGone, TelegramFault
 from handlers.context import Context, Step
 from handlers.ordering import Refused, refusal
-from handlers.saying import SEEN, TIRED, react, say, say_once, speaks_as_channel
-from handlers.standing import learn_standing
+from handlers.saying import SEEN, TIRED, react, say, say_once
+from handlers.standing import learn_standing, may_ask
 from storage import rounds
 from storage.rounds import Opening
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What came of beginning a round.
+
+    It is `refused`, or another one is `there` already, with a `sentence` that says so; else it has
+    begun, and a `stale` card may be left of one that nobody went on with.
+    """
+
+    refused: Refused | None = None
+    there: Round | None = None
+    sentence: str = ""
+    stale: int | None = None
+
+
 async def on_group_avatar(context: Context) -> None:
     """The command; one round a chat."""
-    message = context.message
-    if message.is_automatic_forward:
-        return  # a post of the linked channel asks nobody
-    if speaks_as_channel(message):
-        async with context.step() as step:
-            await say(context, step, step.t.group_channel())
+    if not await may_ask(context):
         return
-    await learn_standing(context)
-    begun = Begun()
+    message = context.message
     async with context.step() as step:
-        closed = await _closed(context, step)
-        if closed is not None:
-            await say_once(context, step, closed.cap, closed.sentence)
-        else:
-            begun = await _begin(step, _opening(context, step, message.text or message.caption))
-            if begun.there is not None and not _can_answer(step, begun.there):
-                await say(context, step, begun.sentence)
-    await react(context, SEEN if closed is None else TIRED)
-    if begun.there is not None and _can_answer(step, begun.there):
+        begun = await _begin(context, step, message.text or message.caption or "")
+        answers = begun.there is not None and _can_answer(step, begun.there)
+        if begun.refused is not None:
+            await say_once(context, step, begun.refused.cap, begun.sentence)
+        elif begun.there is not None and not answers:
+            await say(context, step, begun.sentence)
+    if begun.refused is not None:
+        await react(context, TIRED)
+    elif begun.there is None:
+        await react(context, SEEN)
+    elif answers:
         await _say_below(context, begun.sentence, begun.there)
     await _sweep(context, begun)
 
@@ -44,26 +54,26 @@ async def on_group_avatar(context: Context) -> None:
 async def on_draw_all(context: Context) -> None:
     """The button of the hello begins a round without words, and says in a pop-up why not."""
     await learn_standing(context)
-    begun = Begun()
     async with context.step() as step:
-        closed = await _closed(context, step)
-        if closed is not None:
-            step.popup = closed.sentence
-        else:
-            begun = await _begin(step, _opening(context, step, None))
-            step.popup = begun.sentence or None
+        begun = await _begin(context, step, None)
+        step.popup = begun.sentence or None
     await _sweep(context, begun)
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """What came of beginning a round: another is `there` already, with a sentence that says so, or
-    a card is left over of one that nobody went on with.
-    """
-
-    there: Round | None = None
-    sentence: str = ""
-    stale: int | None = None
+async def _begin(context: Context, step: Step, text: str | None) -> Begun:
+    """Args: text: of the command; None where a button was tapped."""
+    refused = await _closed(context, step)
+    if refused is not None:
+        return Begun(refused, sentence=refused.sentence)
+    opening = _opening(context, step, text)
+    current = await rounds.under_way(step.connection, opening.chat_id)
+    which = begin(current, opening.user_id, step.now)
+    if current is not None and which in {Begin.OPEN, Begin.UNDECIDED}:
+        return Begun(there=current, sentence=_there_already(step, current, which))
+    if current is not None:
+        await rounds.drop(step.connection, current)
+    step.round_changed((await rounds.begin(step.connection, opening, step.now)).id)
+    return Begun(stale=current.card_message_id if current is not None else None)
 
 
 async def _closed(context: Context, step: Step) -> Refused | None:
@@ -71,17 +81,6 @@ async def _closed(context: Context, step: Step) -> Refused | None:
     over = await refusal(context, step, step.key, 0)
     no = over is not None and (over.cap is Cap.CLOSED_CHAT or isinstance(over.cap, Bar))
     return over if no else None
-
-
-async def _begin(step: Step, opening: Opening) -> Begun:
-    current = await rounds.under_way(step.connection, opening.chat_id)
-    which = begin(current, opening.user_id, step.now)
-    if current is not None and which in {Begin.OPEN, Begin.UNDECIDED}:
-        return Begun(current, _there_already(step, current, which))
-    if current is not None:
-        await rounds.drop(step.connection, current)
-    step.round_changed((await rounds.begin(step.connection, opening, step.now)).id)
-    return Begun(stale=current.card_message_id if current is not None else None)
 
 
 async def _sweep(context: Context, begun: Begun) -> None:
@@ -119,7 +118,6 @@ def _there_already(step: Step, current: Round, which: Begin) -> str:
 
 
 def _opening(context: Context, step: Step, text: str | None) -> Opening:
-    """Args: text: of the command; None where a button was tapped."""
     anonymous, chat = context.user.id == ANONYMOUS, context.incoming.effective_chat
     command = command_in(text or "")
     look, words = look_named(command.words if command else "")

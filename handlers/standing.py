@@ -3,7 +3,23 @@
 from bot.domain.chat import Who
 from bot.domain.group import ANONYMOUS
 from handlers.context import Context
+from handlers.saying import say, speaks_as_channel
 from storage import chats
+
+
+async def may_ask(context: Context) -> bool:
+    """Whether a group's command is a person's; a channel hears that it has to be, and a post of the
+    linked channel asks nobody. What the person may do is known from here on.
+    """
+    message = context.message
+    if message.is_automatic_forward:
+        return False
+    if speaks_as_channel(message):
+        async with context.step() as step:
+            await say(context, step, step.t.group_channel())
+        return False
+    await learn_standing(context)
+    return True
 
 
 async def runs_group(context: Context) -> bool:
