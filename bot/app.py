@@ -275,7 +275,7 @@ def _build(
     )
     dispatcher = Dispatcher(tools, cards, outbox)
     notes = Notes(settings, database, outbox, cards, lambda: bot.username, pace=pace)
-    cards.places.stopped = dispatcher.order_changed
+    cards.places.stopped = rounds.stopped = dispatcher.order_changed
     inspector = Inspector(database, source, imaging, cards.draft_changed)
     wakeups = Wakeups(cards, inspector, dispatcher, notes, rounds)
     services = Services(settings, database, outbox, wakeups, inspector)

@@ -4,6 +4,8 @@ chat of whoever sends a selfie.
 
 from collections.abc import Callable
 
+from bot.domain.order import Failure
+
 
 class RoundTexts:
     """The part of `Texts` that rounds read."""
@@ -37,17 +39,48 @@ class RoundTexts:
     def round_drawing(self, names: str) -> str:
         return self._("Being drawn: {names}").format(names=names)
 
+    def round_resting(self) -> str:
+        return self._("😴 I'm resting for now. Whoever is in is drawn as soon as I'm back.")
+
+    def round_slow(self) -> str:
+        return self._("⏳ The drawing service is slow just now, so it takes longer.")
+
     def round_failed(self, names: str) -> str:
-        return self._("Didn't work out: {names}. Tap “Put me in” to try again.").format(names=names)
+        return self._("Didn't work out: {names}.").format(names=names)
+
+    def round_why(self, name: str, why: str) -> str:
+        return self._("{name} ({why})").format(name=name, why=why)
+
+    def round_failure(self, failure: Failure | None) -> str:
+        """What everybody may read: what is wrong with a photo is told to its owner alone."""
+        match failure:
+            case Failure.FLAGGED:
+                return self._("the safety filter held it back")
+            case Failure.PHOTO | Failure.PHOTO_GONE:
+                return self._("the photo can't be used")
+            case Failure.REFUSED | Failure.PROVIDER:
+                return self._("the drawing service couldn't make it")
+            case _:
+                return self._("nothing came")
+
+    def round_try_again(self) -> str:
+        return self._("Tap “Put me in” to try again.")
 
     def and_more(self, names: str, count: int) -> str:
         return self._("{names} and {count} more").format(names=names, count=count)
 
     def round_over(self) -> str:
-        return self._("Nobody was in it, so there is no picture this time.")
+        return self._("Nobody is in it, so there is no picture this time.")
 
     def round_ask_photo(self) -> str:
         return self._("Make this the group's photo?")
+
+    def round_ask_first(self, most: int) -> str:
+        """`most` faces are as many as a chat photo's circle has room for."""
+        return self._(
+            "Make the first {most} the group's photo? It's shown as a circle, and more faces "
+            "wouldn't fit."
+        ).format(most=most)
 
     def round_no_right(self) -> str:
         return self._(
@@ -56,6 +89,9 @@ class RoundTexts:
 
     def round_photo_set(self) -> str:
         return self._("It's the group's photo now.")
+
+    def round_first_set(self, most: int) -> str:
+        return self._("The first {most} are the group's photo now.").format(most=most)
 
     # Buttons
 
@@ -127,6 +163,9 @@ class RoundTexts:
     def round_not_drawn(self) -> str:
         return self._("Yours isn't there yet.")
 
+    def round_yours_failed(self, why: str) -> str:
+        return self._("Yours didn't work out: {why}.").format(why=why)
+
     def round_file_comes(self) -> str:
         return self._("It comes in our private chat.")
 
@@ -173,3 +212,6 @@ class RoundTexts:
 
     def round_file(self) -> str:
         return self._("Here you are, in full quality.")
+
+    def round_no_file(self) -> str:
+        return self._("I can't get your picture any more.")

@@ -5,14 +5,23 @@ from collections.abc import Sequence
 from telegram import InlineKeyboardButton
 
 from bot.callbacks import RoundAction, RoundTap
+from bot.domain.order import Hold
 from bot.domain.photomaker import Style, continues
-from bot.domain.round import Member, MemberState, Question, Round, RoundState
+from bot.domain.round import (
+    MOST_IN_CIRCLE,
+    Member,
+    MemberState,
+    Question,
+    Round,
+    RoundState,
+    needs_smaller,
+)
 from bot.texts import Texts
 from bot.views import Rows, View, shorten, shorten_caption
 from bot.views_group import LOOKS_IN_A_ROW
 
 # More names than these, or longer words (in UTF-16 units), leave no room for the other lines.
-MOST_NAMES = 9
+MOST_NAMES = {MemberState.DRAWN: 9, MemberState.DRAWING: 5, MemberState.FAILED: 3}
 NAME_UNITS = 20
 WORDS_UNITS = 120
 
@@ -22,7 +31,8 @@ def round_card(round_: Round, members: Sequence[Member], t: Texts, bot_name: str
     lines = [round_title(round_, t), *_lines(round_, members, t)]
     if round_.state is RoundState.ASKING:
         lines = [t.round_which_look(_name(round_.name), lines[0])]
-    return View(shorten_caption("\n".join(lines)), _buttons(round_, t, bot_name))
+    caption = "\n".join(line for line in lines if line)
+    return View(shorten_caption(caption), _buttons(round_, t, bot_name))
 
 
 def round_title(round_: Round, t: Texts) -> str:
@@ -45,38 +55,66 @@ def _right_link(round_: Round, bot_name: str) -> str:
 
 
 def _lines(round_: Round, members: Sequence[Member], t: Texts) -> list[str]:
+    """Those that say nothing are empty."""
+    failed = _failed(round_, members, t)
     if round_.state is RoundState.ENDED:
-        return [t.round_over()]
-    lines = []
-    if drawn := _names(members, MemberState.DRAWN, t):
-        lines.append(t.round_members(drawn))
-    if drawing := _names(members, MemberState.DRAWING, t):
-        lines.append(t.round_drawing(drawing))
-    if round_.state is RoundState.OPEN:
-        if failed := _names(members, MemberState.FAILED, t):
-            lines.append(t.round_failed(failed))
-        lines.append(t.round_invitation())
-    said = _said(round_.question, t)
-    return [*lines, said] if said else lines
+        return [failed, t.round_over()]
+    drawn, drawing = (_names(members, it, t) for it in (MemberState.DRAWN, MemberState.DRAWING))
+    return [
+        t.round_members(drawn) if drawn else "",
+        t.round_drawing(drawing) if drawing else "",
+        _held(round_.hold, t) if drawing else "",
+        failed,
+        t.round_invitation() if round_.state is RoundState.OPEN else "",
+        _said(round_.question, t, of_nine=needs_smaller(members)),
+    ]
 
 
-def _said(question: Question, t: Texts) -> str:
+def _held(hold: Hold, t: Texts) -> str:
+    match hold:
+        case Hold.RESTING:
+            return t.round_resting()
+        case Hold.PROVIDER_DOWN:
+            return t.round_slow()
+        case Hold.NONE | Hold.LOOKING:
+            return ""
+
+
+def _failed(round_: Round, members: Sequence[Member], t: Texts) -> str:
+    """Whose drawing failed, why, and what they can do while they can do something."""
+    names = _names(members, MemberState.FAILED, t)
+    if not names:
+        return ""
+    failed = t.round_failed(names)
+    return f"{failed} {t.round_try_again()}" if round_.state is RoundState.OPEN else failed
+
+
+def _said(question: Question, t: Texts, *, of_nine: bool) -> str:
+    """Args: of_nine: more faces are on the card than a chat photo has room for."""
     match question:
         case Question.PHOTO:
-            return t.round_ask_photo()
+            return t.round_ask_first(MOST_IN_CIRCLE) if of_nine else t.round_ask_photo()
         case Question.RIGHT:
             return t.round_no_right()
         case Question.DONE:
-            return t.round_photo_set()
+            return t.round_first_set(MOST_IN_CIRCLE) if of_nine else t.round_photo_set()
         case Question.NONE | Question.SETTING:
             return ""
 
 
 def _names(members: Sequence[Member], state: MemberState, t: Texts) -> str:
-    names = [_name(member.name) for member in members if member.state is state]
-    line = ", ".join(names[:MOST_NAMES])
-    more = len(names) - MOST_NAMES
+    found = [member for member in members if member.state is state]
+    most = MOST_NAMES[state]
+    line = ", ".join(_named(member, t) for member in found[:most])
+    more = len(found) - most
     return t.and_more(line, more) if more > 0 else line
+
+
+def _named(member: Member, t: Texts) -> str:
+    name = _name(member.name)
+    if member.state is MemberState.FAILED:
+        return t.round_why(name, t.round_failure(member.failure))
+    return name
 
 
 def _name(name: str) -> str:
@@ -100,18 +138,20 @@ def _buttons(round_: Round, t: Texts, bot_name: str) -> Rows:
 
 
 def _finished_buttons(round_: Round, t: Texts, bot_name: str) -> Rows:
+    """Whatever an admin is asked, everybody's own buttons stay."""
     no = _button(round_, t.round_no(), RoundAction.NO)
+    below: Rows = []
     match round_.question:
         case Question.PHOTO:
-            return [[_button(round_, t.round_yes(), RoundAction.YES), no]]
+            below = [[_button(round_, t.round_yes(), RoundAction.YES), no]]
         case Question.RIGHT:
             link = _right_link(round_, bot_name)
-            return [[InlineKeyboardButton(t.round_allow(), url=link), no]]
-        case Question.SETTING | Question.DONE:
-            return [_ones_own(round_, t)]
+            below = [[InlineKeyboardButton(t.round_allow(), url=link), no]]
         case Question.NONE:
-            ask = _button(round_, t.round_set_photo(), RoundAction.PHOTO)
-            return [_ones_own(round_, t), [ask]]
+            below = [[_button(round_, t.round_set_photo(), RoundAction.PHOTO)]]
+        case Question.SETTING | Question.DONE:
+            pass
+    return [_ones_own(round_, t), *below]
 
 
 def _ones_own(round_: Round, t: Texts) -> list[InlineKeyboardButton]:

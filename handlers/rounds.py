@@ -192,7 +192,7 @@ async def _finish(
 async def _mine(context: Context, step: Step, round_: Round, _tap: RoundTap, asked: Asked) -> None:
     members = await rounds.members(step.connection, round_.id)
     if not _is_drawn(members, step.key.user_id):
-        step.popup = step.t.round_not_drawn()
+        step.popup = why_none(step, members)
     elif not asked.reachable:
         step.link = mine_link(round_, context.bot.username)
     else:
@@ -208,6 +208,18 @@ async def send_mine(step: Step, round_: Round, members: list[Member]) -> bool:
     await rounds.note_member(step.connection, mine, wants_file=1)
     step.round_changed(round_.id)
     return True
+
+
+def why_none(step: Step, members: list[Member]) -> str:
+    """Why there is no PNG of whoever asks."""
+    mine = member_of(members, step.key.user_id)
+    match mine.state if mine is not None else MemberState.LEFT:
+        case MemberState.FAILED if mine is not None:
+            return step.t.round_yours_failed(step.t.round_failure(mine.failure))
+        case MemberState.DRAWING:
+            return step.t.round_not_drawn()
+        case _:
+            return step.t.round_not_in()
 
 
 def _is_drawn(members: list[Member], user_id: int) -> bool:

@@ -19,7 +19,7 @@ from bot.views_group import NAME_UNITS
 from bot.views_round import round_title
 from handlers.context import Context, Step
 from handlers.photos import on_photo, photo_in, refused
-from handlers.rounds import JOINS, draw, send_mine
+from handlers.rounds import JOINS, draw, send_mine, why_none
 from handlers.saying import send_plainly
 from storage import rounds
 
@@ -74,7 +74,7 @@ async def _bring(context: Context, round_id: int) -> None:
         round_ = await rounds.load(step.connection, round_id)
         members = await rounds.members(step.connection, round_id)
         if round_ is None or not await send_mine(step, round_, members):
-            sentence = step.t.round_not_drawn()
+            sentence = why_none(step, members)
     if sentence is not None:
         await send_plainly(context, sentence)
 

@@ -232,12 +232,6 @@ async def unfinished(connection: AsyncConnection) -> list[Order]:
     return [_order(row) for row in found]
 
 
-async def states(connection: AsyncConnection, order_ids: Sequence[int]) -> dict[int, OrderState]:
-    """How far these have come."""
-    found = await connection.execute(select(t.c.id, t.c.state).where(t.c.id.in_(order_ids)))
-    return {row[0]: OrderState(row[1]) for row in found}
-
-
 async def unfinished_of(connection: AsyncConnection, user_id: int, chat_id: int) -> list[Order]:
     """The person's orders in this chat that are still under way."""
     found = await connection.execute(

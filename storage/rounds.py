@@ -6,6 +6,7 @@ from sqlalchemy import Row, bindparam, case, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.order import Failure, Hold, OrderState
 from bot.domain.photomaker import Style
 from bot.domain.round import OPEN_SECONDS, Member, MemberState, Question, Round, RoundState
 from bot.errors import StaleState
@@ -15,6 +16,7 @@ from storage.tables import (
     MEMBERS_WAITING,
     ROUNDS_UNDER_WAY,
 )
+from storage.tables import orders as o
 from storage.tables import round_members as m
 from storage.tables import rounds as t
 
@@ -27,6 +29,12 @@ _MEMBERS: Final = (
     .where(m.c.round_id == bindparam("of_round"))
     .order_by(m.c.joined_at, m.c.user_id)
 )
+_OF_ORDER: Final = tuple(o.c[name].label(f"order_{name}") for name in ("state", "hold", "failure"))
+_PROGRESS: Final = (
+    select(*_MEMBER, *_OF_ORDER)
+    .join(o, o.c.id == m.c.order_id)
+    .where(m.c.round_id == bindparam("of_round"), m.c.state == MemberState.DRAWING)
+)
 _NEXT: Final = t.c.version + 1
 _CHANGE: Final = update(t).where(t.c.id == bindparam("of_round"))
 _NEW_MEMBER: Final = upsert(m)
@@ -38,6 +46,15 @@ _PUT_MEMBER: Final = _NEW_MEMBER.on_conflict_do_update(
         if name not in {"round_id", "user_id"}
     },
 )
+
+
+class Progress(NamedTuple):
+    """Somebody who is being drawn, how far that is, and what stands or stood in its way."""
+
+    member: Member
+    order: OrderState
+    hold: Hold
+    failure: Failure | None
 
 
 class Opening(NamedTuple):
@@ -101,9 +118,9 @@ async def change(connection: AsyncConnection, round_: Round, **values: object) -
         raise StaleState(f"round {round_.id} is no longer {round_.state}")
 
 
-async def grow(connection: AsyncConnection, round_id: int) -> None:
+async def grow(connection: AsyncConnection, round_id: int, **values: object) -> None:
     """Somebody came or left: the card shows it when it is time (`domain.round.due_at`)."""
-    await connection.execute(_CHANGE.values(version=_NEXT), {"of_round": round_id})
+    await connection.execute(_CHANGE.values(version=_NEXT, **values), {"of_round": round_id})
 
 
 async def note(connection: AsyncConnection, round_id: int, **values: object) -> None:
@@ -144,13 +161,16 @@ async def put(connection: AsyncConnection, member: Member) -> None:
 
 
 async def note_member(connection: AsyncConnection, member: Member, **values: object) -> bool:
-    """Keeps something about a member; false if they are in another state by now."""
+    """Keeps something about a member; false if they are in another state by now, or left and
+    joined again.
+    """
     changed = await connection.execute(
         update(m)
         .where(
             m.c.round_id == member.round_id,
             m.c.user_id == member.user_id,
             m.c.state == member.state,
+            m.c.order_id.is_not_distinct_from(member.order_id),
         )
         .values(**values)
     )
@@ -184,6 +204,20 @@ async def drawing(connection: AsyncConnection) -> list[Member]:
     """Everybody who waits for their face."""
     found = await connection.execute(select(*_MEMBER).where(MEMBERS_DRAWING))
     return [_member(row) for row in found]
+
+
+async def progress(connection: AsyncConnection, round_id: int) -> list[Progress]:
+    """Of everybody in a round who waits for their face."""
+    found = await connection.execute(_PROGRESS, {"of_round": round_id})
+    return [
+        Progress(
+            _member(row),
+            OrderState(row.order_state),
+            Hold(row.order_hold),
+            _failure(row.order_failure),
+        )
+        for row in found
+    ]
 
 
 async def with_files_to_send(connection: AsyncConnection) -> list[int]:
@@ -262,14 +296,20 @@ def _round(row: Row[Any]) -> Round:
         "look": Style.from_key(values["look"] or ""),
         "state": RoundState(values["state"]),
         "question": Question(values["question"]),
+        "hold": Hold(values["hold"]),
     }
     return Round(**values)
 
 
 def _member(row: Row[Any]) -> Member:
-    values = dict(row._mapping)  # noqa: SLF001 - likewise
+    values = {name: row._mapping[name] for name in Member.__dataclass_fields__}  # noqa: SLF001
     values |= {
         "state": MemberState(values["state"]),
+        "failure": _failure(values["failure"]),
         "wants_file": bool(values["wants_file"]),
     }
     return Member(**values)
+
+
+def _failure(stored: str | None) -> Failure | None:
+    return Failure(stored) if stored else None

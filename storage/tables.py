@@ -213,6 +213,7 @@ rounds: Final = Table(
     Column("look", String),
     Column("state", String, nullable=False, server_default="asking"),
     Column("question", String, nullable=False, server_default=""),
+    Column("hold", String, nullable=False, server_default=""),
     Column("composed", Text, nullable=False, server_default=""),
     Column("file_id", String),
     Column("command", BigInteger),
@@ -237,6 +238,7 @@ round_members: Final = Table(
     Column("name", String, nullable=False),
     Column("state", String, nullable=False),
     Column("order_id", Integer),
+    Column("failure", String),
     Column("joined_at", Float, nullable=False, server_default="0"),
     # Until when a photo in the private chat is for the round.
     Column("selfie_until", Float, nullable=False, server_default="0"),

@@ -61,6 +61,8 @@ ARGUMENTS: dict[str, list[Any]] = {
     "here": [True, False],
     "bar": list(Bar),
     "size": [None, 1, 12],
+    "most": [9],
+    "why": ["nothing came"],
     "allowance": list(Allowance),
 }
 METHODS = [

@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from bot.domain.order import OrderState
+from bot.domain.order import Failure, Hold, OrderState
 from bot.domain.photomaker import Style
 
 # The command itself, without its slash.
@@ -56,9 +56,10 @@ class MemberState(StrEnum):
 class Round:
     """One round, as its row says. Times are Unix seconds.
 
-    `user_id` is the starter, 0 for an anonymous administrator. `composed` are the orders whose
-    faces the card shows, `file_id` is that picture at Telegram. `shown_at` is when the card was
-    last changed. Somebody waits for what came with `urgent_version`.
+    `user_id` is the starter, 0 for an anonymous administrator. `hold` is why its drawings wait.
+    `composed` are the orders whose faces the card shows, `file_id` is that picture at Telegram.
+    `command` is the message that began it, until its end was cheered there. `shown_at` is when the
+    card was last changed. Somebody waits for what came with `urgent_version`.
     """
 
     id: int
@@ -71,6 +72,7 @@ class Round:
     look: Style | None
     state: RoundState
     question: Question
+    hold: Hold
     composed: str
     file_id: str | None
     command: int | None
@@ -89,13 +91,16 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in a round. `file_message_id` is where their PNG goes, in their private chat."""
+    """Somebody in a round. `failure` is why their drawing failed, where that is
+    known; `file_message_id` is where their PNG goes, in their private chat.
+    """
 
     round_id: int
     user_id: int
     name: str
     state: MemberState
     order_id: int | None = None
+    failure: Failure | None = None
     joined_at: float = 0.0
     selfie_until: float = 0.0
     wants_file: bool = False
@@ -173,11 +178,34 @@ def finished(round_: Round, members: Iterable[Member]) -> RoundState:
     return RoundState.FINISHED if round_.look and anybody else RoundState.ENDED
 
 
+def ending(round_: Round, members: Iterable[Member], now: float) -> RoundState | None:
+    """What it comes to without anybody's tap, at the end of its day or when the last face of a
+    finished one failed or left; None where it stays as it is.
+    """
+    is_due = round_.under_way and round_.closes_at <= now
+    if not is_due and round_.state is not RoundState.FINISHED:
+        return None
+    found = finished(round_, members)
+    return None if found is round_.state else found
+
+
+def is_whole(round_: Round, members: Sequence[Member]) -> bool:
+    """Whether it is finished, and everybody's face is there."""
+    waits = any(member.state is MemberState.DRAWING for member in members)
+    return round_.state is RoundState.FINISHED and bool(faces(members)) and not waits
+
+
 def settled(member: Member, order: OrderState) -> MemberState:
     """What somebody's order has come to, for their place in the round."""
     if member.state is not MemberState.DRAWING or not order.over:
         return member.state
     return MemberState.DRAWN if order is OrderState.DELIVERED else MemberState.FAILED
+
+
+def held_by(holds: Iterable[Hold]) -> Hold:
+    """What its card says of orders that wait; a look after one of them is that one's affair."""
+    found = set(holds)
+    return next((it for it in (Hold.RESTING, Hold.PROVIDER_DOWN) if it in found), Hold.NONE)
 
 
 def member_of(members: Iterable[Member], user_id: int) -> Member | None:

@@ -69,8 +69,8 @@ class Faces:
             except (NotThere, PhotoRefused) as error:
                 log.warning("the face of order %s is lost: %s", order_id, error)
                 lost = error
-        if lost is not None and not found:
-            raise lost
+        if not found:
+            raise lost or NotThere("no face")
         return await self._imaging.compose(found)
 
     async def _face(self, order_id: int) -> bytes:

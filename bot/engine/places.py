@@ -24,7 +24,7 @@ class Shows(Protocol):
     def order_changed(self, order_id: int) -> None: ...
 
 
-def _nobody_hears(_order_id: int) -> None:
+def nobody_hears(_order_id: int) -> None:
     """Before somebody drives orders."""
 
 
@@ -47,7 +47,7 @@ class Places:
         self._outbox = outbox
         self._cards = cards
         self._now = now
-        self.stopped: Callable[[int], None] = _nobody_hears
+        self.stopped: Callable[[int], None] = nobody_hears
 
     async def draft_failed(self, row: DraftRow, fault: TelegramFault) -> None:
         ask, key = row.draft.ask, row.key

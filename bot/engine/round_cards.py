@@ -1,5 +1,6 @@
 """A round in its chats: the card whose picture grows, the group's photo, everybody's own PNG."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -12,12 +13,20 @@ from bot.domain.round import (
     Question,
     Round,
     faces,
-    needs_smaller,
+    is_whole,
     signature,
 )
 from bot.engine.faces import Faces
 from bot.engine.sheet import Sheet
-from bot.errors import CallRejected, ChatGone, MessageGone
+from bot.errors import (
+    CallRejected,
+    MessageGone,
+    NotSent,
+    NotThere,
+    OutcomeUnknown,
+    PhotoRefused,
+    TelegramFault,
+)
 from bot.outbox import Outbox, Priority
 from bot.texts import Texts, texts
 from bot.views import View
@@ -70,8 +79,16 @@ class RoundCards:
                 round_.chat_id, message_id, view.caption, keyboard=view.keyboard
             )
         self._seen[round_.id] = message_id, view
-        values = {"composed": signature(shown), "file_id": file_id}
+        values: dict[str, object] = {"composed": signature(shown), "file_id": file_id}
+        if is_whole(round_, members) and round_.command is not None:
+            await self._cheer(round_, round_.command)
+            values["command"] = None
         await surely(self._database, lambda c: rounds.shown(c, round_, self._now(), **values))
+
+    async def _cheer(self, round_: Round, command: int) -> None:
+        """As under a single order; where reactions are refused, the picture is enough."""
+        with contextlib.suppress(TelegramFault):
+            await self._outbox.react(round_.chat_id, command, "🎉")
 
     async def _send(self, round_: Round, view: View) -> int:
         message_id = await self._sheet.send(
@@ -104,41 +121,63 @@ class RoundCards:
     async def _picture(self, shown: Sequence[Member]) -> bytes | str:
         if not shown:
             return await self._sheet.picture()
+        return await self._composed(shown)
+
+    async def _composed(self, shown: Sequence[Member]) -> bytes:
+        """Raises NotThere where nobody's face is left."""
         return await self._faces.composed([member.order_id or 0 for member in shown])
 
     async def set_photo(self, round_: Round, members: Sequence[Member]) -> None:
         """Makes it the group's photo; without the right to, the card shows how to give it."""
-        shown = faces(members)[:MOST_IN_CIRCLE]
-        if round_.file_id is not None and not needs_smaller(members):
-            photo = await self._outbox.download(round_.file_id)
-        else:
-            photo = await self._faces.composed([member.order_id or 0 for member in shown])
         question = Question.DONE
         try:
-            await self._outbox.set_chat_photo(round_.chat_id, photo)
+            await self._outbox.set_chat_photo(round_.chat_id, await self._photo(round_, members))
         except CallRejected as fault:
             log.info("the photo of round %s was not taken: %s", round_.id, fault)
             question = Question.RIGHT
+        except (NotThere, PhotoRefused) as fault:
+            log.info("round %s has no picture any more: %s", round_.id, fault)
+            question = Question.NONE
         await surely(self._database, lambda c: rounds.change(c, round_, question=question))
+
+    async def _photo(self, round_: Round, members: Sequence[Member]) -> bytes:
+        """What the card shows, where that is for a circle and nobody has left since."""
+        shown = faces(members)[:MOST_IN_CIRCLE]
+        if round_.file_id is not None and round_.composed == signature(shown):
+            return await self._outbox.download(round_.file_id)
+        return await self._composed(shown)
 
     async def send_file(self, member: Member) -> None:
         """Somebody's own PNG, in their private chat: first words, which become the file.
 
         That way it is there once, whatever is retried.
+
+        Raises:
+            ProviderFault, NotSent, OutcomeUnknown: it can't be brought for the moment.
         """
         t = await self._texts(member.user_id)
         try:
             message_id = member.file_message_id or await self._announce(member, t)
-            png = await self._faces.png(member.order_id or 0)
-            await self._outbox.edit_to_document(
-                member.user_id, message_id, png, filename="avatar.png", caption=t.round_file()
-            )
+            await self._put_file(member, message_id, t)
+        except (NotSent, OutcomeUnknown):
+            raise
         except MessageGone:
             await self._note(member, file_message_id=None)
             return
-        except ChatGone as fault:
+        except TelegramFault as fault:
             log.info("nobody takes the file of round %s: %s", member.round_id, fault)
         await self._note(member, wants_file=0, file_message_id=None)
+
+    async def _put_file(self, member: Member, message_id: int, t: Texts) -> None:
+        try:
+            png = await self._faces.png(member.order_id or 0)
+        except (NotThere, PhotoRefused) as fault:
+            log.warning("the file of order %s is lost: %s", member.order_id, fault)
+            await self._outbox.edit_text(member.user_id, message_id, t.round_no_file())
+            return
+        await self._outbox.edit_to_document(
+            member.user_id, message_id, png, filename="avatar.png", caption=t.round_file()
+        )
 
     async def _announce(self, member: Member, t: Texts) -> int:
         message_id = await self._outbox.send_text(member.user_id, t.round_file())

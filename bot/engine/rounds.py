@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from bot.domain.order import Hold
 from bot.domain.pace import PACE, Pace
 from bot.domain.round import (
     Member,
@@ -19,9 +20,11 @@ from bot.domain.round import (
     Round,
     RoundState,
     due_at,
-    finished,
+    ending,
+    held_by,
     settled,
 )
+from bot.engine.places import nobody_hears
 from bot.engine.ports import Listener
 from bot.engine.round_cards import RoundCards
 from bot.errors import (
@@ -40,6 +43,7 @@ from bot.errors import (
 )
 from storage import groups, orders, rounds
 from storage.database import Database
+from storage.rounds import Progress
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +64,12 @@ class Heard:
 
 
 class Rounds:
-    """Works on whatever round has something to be done."""
+    """Works on whatever round has something to be done.
+
+    Attributes:
+        stopped: hears of each order that has to stop. Whoever drives orders is built after the
+            rounds, and is put here then.
+    """
 
     def __init__(
         self,
@@ -76,6 +85,7 @@ class Rounds:
         self._working: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._faces: dict[int, int] = {}
+        self.stopped: Callable[[int], None] = nobody_hears
 
     def round_changed(self, round_id: int) -> None:
         """Somebody joined, left, or asked for something."""
@@ -143,7 +153,7 @@ class Rounds:
     async def _go_on(self, round_id: int) -> None:
         """One thing after the other, as far as it goes."""
         await self._settle(round_id)
-        await self._close(round_id)
+        await self._end_if_due(round_id)
         round_, members = await self._load(round_id)
         if round_ is None:
             return
@@ -152,10 +162,10 @@ class Rounds:
                 await self._cards.set_photo(round_, members)
                 self._again.add(round_id)
                 return
+            await self._show(round_, members)
             for member in members:
                 if member.wants_file:
-                    await self._cards.send_file(member)
-            await self._show(round_, members)
+                    await self._send_file(member)
         except StaleState as stale:
             log.info("round %s: %s", round_id, stale)
             self._again.add(round_id)
@@ -168,46 +178,43 @@ class Rounds:
             await self._failed(round_, fault)
 
     async def _settle(self, round_id: int) -> None:
-        """Takes in what has become of everybody who was being drawn."""
+        """Takes in what has become of everybody who was being drawn, and why others wait."""
+        _, members = await self._load(round_id)
+        drawn = [it.order_id or 0 for it in members if it.state is MemberState.DRAWING]
+        # From now on each of their changes wakes the round: only then are they looked at.
+        self._faces.update(dict.fromkeys(drawn, round_id))
         async with self._database.reading() as connection:
-            everybody = await rounds.members(connection, round_id)
-        waiting = {
-            member.order_id: member
-            for member in everybody
-            if member.state is MemberState.DRAWING and member.order_id is not None
-        }
-        self._faces.update(dict.fromkeys(waiting, round_id))
-        async with self._database.reading() as connection:
-            states = await orders.states(connection, list(waiting))
-        changed = [
-            (member, settled(member, states[order_id]))
-            for order_id, member in waiting.items()
-            if order_id in states and settled(member, states[order_id]) is not member.state
-        ]
-        if changed:
-            await self._take_in(round_id, changed)
+            round_ = await rounds.load(connection, round_id)
+            progress = await rounds.progress(connection, round_id)
+        changed = [it for it in progress if settled(it.member, it.order) is not it.member.state]
+        hold = held_by(it.hold for it in progress if it not in changed)
+        if round_ is not None and (changed or hold is not round_.hold):
+            await self._take_in(round_, changed, hold)
 
-    async def _take_in(self, round_id: int, changed: list[tuple[Member, MemberState]]) -> None:
+    async def _take_in(self, round_: Round, changed: list[Progress], hold: Hold) -> None:
         async with self._database.writing() as connection:
-            round_ = await rounds.load(connection, round_id)
-            for member, state in changed:
-                await rounds.note_member(connection, member, state=state)
-            if round_ is not None and round_.state is not RoundState.ENDED:
-                await rounds.grow(connection, round_id)
-        for member, _ in changed:
-            self._faces.pop(member.order_id or 0, None)
+            for it in changed:
+                state = settled(it.member, it.order)
+                await rounds.note_member(connection, it.member, state=state, failure=it.failure)
+            if round_.state is RoundState.ENDED:
+                await rounds.note(connection, round_.id, hold=hold)
+            else:
+                await rounds.grow(connection, round_.id, hold=hold)
+        for it in changed:
+            self._faces.pop(it.member.order_id or 0, None)
 
-    async def _close(self, round_id: int) -> None:
-        """At the end of its day."""
-        async with self._database.reading() as connection:
-            round_ = await rounds.load(connection, round_id)
-        if round_ is None or not round_.under_way or round_.closes_at > self._now():
+    async def _end_if_due(self, round_id: int) -> None:
+        """At the end of its day, or when nobody is left of a finished one."""
+        round_, members = await self._load(round_id)
+        if round_ is None or ending(round_, members, self._now()) is None:
             return
         async with self._database.writing() as connection:
             round_ = await rounds.load(connection, round_id)
-            if round_ is not None and round_.under_way:
-                state = finished(round_, await rounds.members(connection, round_id))
-                await rounds.change(connection, round_, state=state)
+            if round_ is not None:
+                members = await rounds.members(connection, round_id)
+                state = ending(round_, members, self._now())
+                if state is not None:
+                    await rounds.change(connection, round_, state=state)
 
     async def _load(self, round_id: int) -> tuple[Round | None, list[Member]]:
         async with self._database.reading() as connection:
@@ -220,6 +227,15 @@ class Rounds:
             self._wake(round_.id, at)
         elif at is not None:
             await self._cards.show(round_, members)
+
+    async def _send_file(self, member: Member) -> None:
+        """What keeps one person's file back for a while keeps nobody else waiting."""
+        try:
+            await self._cards.send_file(member)
+        except (ProviderFault, NotSent, OutcomeUnknown) as fault:
+            log.info("round %s: a file comes later: %s", member.round_id, fault)
+            later = fault.seconds if isinstance(fault, RetryLater) else self._pace.probe
+            self._later(member.round_id, later)
 
     async def _failed(self, round_: Round, fault: TelegramFault) -> None:
         match fault:
@@ -249,10 +265,13 @@ class Rounds:
     async def _end(self, round_: Round) -> None:
         async with self._database.writing() as connection:
             await rounds.note(connection, round_.id, state=RoundState.ENDED)
-            for member in await rounds.members(connection, round_.id):
-                order = await orders.load(connection, member.order_id or 0)
-                if member.state is MemberState.DRAWING and order is not None:
+            drawing = await rounds.progress(connection, round_.id)
+            for it in drawing:
+                order = await orders.load(connection, it.member.order_id or 0)
+                if order is not None and not order.state.over:
                     await groups.stop(connection, order, self._now())
+        for it in drawing:
+            self.stopped(it.member.order_id or 0)
         try:
             await self._cards.say_no_photos(round_)
         except TelegramFault as fault:

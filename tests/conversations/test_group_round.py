@@ -1,5 +1,6 @@
 """`/groupavatar`: a round that grows, from the command to everybody's picture."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.domain.round import MOST_FACES
 from tests.conversations.people import data_of, labels, soon
 from tests.conversations.test_group_avatar import reaction, spent
 from tests.faults.moments import rows
@@ -46,6 +48,12 @@ async def joins(*people: Person) -> None:
         assert await person.taps(JOIN) == "You're in! I'm drawing you."
 
 
+def reactions(world: World) -> list[str]:
+    """Those that the bot gave."""
+    calls = world.stand_ins.telegram.calls.made("setMessageReaction")
+    return [call.params["reaction"][0]["emoji"] for call in calls]
+
+
 async def deleted(group: Group, message_id: int) -> None:
     """An admin deletes the bot's message."""
     await group.does("delete", message_id=message_id)
@@ -64,6 +72,12 @@ async def grown(person: Person, names: str) -> Any:
         ),
         f"a picture of {names}",
     )
+
+
+def _in_it(sees: list[Any], number: int) -> bool:
+    """Whether the picture shows so many."""
+    lines = [line for m in pictures(sees) for line in m["caption"].splitlines()]
+    return any(line.startswith("In it: ") and line.count(",") == number - 1 for line in lines)
 
 
 async def test_three_people_join_and_the_starter_finishes(world: World) -> None:
@@ -87,6 +101,8 @@ async def test_three_people_join_and_the_starter_finishes(world: World) -> None:
         lambda sees: next((m for m in pictures(sees) if JOIN not in labels(m)), None), "the end"
     )
     assert labels(finished) == ["🖼 Get mine", "🚪 Leave", "📌 Set as group photo"]
+    await reaction(ana, command, "🎉")
+    assert reactions(world) == ["👀", "🎉"]
     drawn = [p["input"] for p in world.predictions]
     assert {(one["style_name"], "as pirates" in one["prompt"]) for one in drawn} == {
         ("Comic book", True)
@@ -127,7 +143,7 @@ async def test_one_round_a_chat(world: World) -> None:
     told = await bo.hears("There's a round already.")
     assert told["reply_to"] == opened["message_id"]
     await ana.taps("Finish")
-    await ana.hears("Nobody was in it")
+    await ana.hears("Nobody is in it")
     await bo.sends(f"{ROUND} as cats, neon")
     await bo.hears("👥 All of us as cats · Neon")
 
@@ -161,7 +177,7 @@ async def test_a_restart_in_the_middle(open_world: Any) -> None:
     world = await open_world()
     world.stand_ins.eachlabs.set(speed=8.0)
     ana, bo, _, _ = await three(world)
-    await ana.sends(f"{ROUND} comic")
+    command = await ana.sends(f"{ROUND} comic")
     await joins(ana, bo)
     await soon(lambda: world.predictions[1:])
     await world.end()
@@ -175,6 +191,14 @@ async def test_a_restart_in_the_middle(open_world: Any) -> None:
     await world.start()
     await ana.until(lambda sees: "Finish" not in str(sees), "its day is over")
     assert JOIN not in str(await ana.sees())
+    await reaction(ana, command, "🎉")
+    await soon(lambda: rows(world, "SELECT 1 FROM rounds WHERE command IS NULL"))
+    # What comes after the end is no second one.
+    await world.end()
+    await world.start()
+    await bo.taps("Leave")
+    await grown(ana, "Ana")
+    assert reactions(world) == ["👀", "🎉"]
 
 
 async def test_without_a_usable_profile_photo_a_selfie_comes_by_private_link(world: World) -> None:
@@ -255,11 +279,87 @@ async def test_a_face_that_did_not_work_out_is_tried_again_by_one_tap(world: Wor
     world.stand_ins.eachlabs.set(flagged="all")
     await ana.sends(f"{ROUND} comic")
     await joins(bo)
-    await ana.hears("Didn't work out: Bo.")
+    await ana.hears("Didn't work out: Bo (the safety filter held it back). Tap “Put me in” to try")
+    assert await bo.taps("Get mine") == "Yours didn't work out: the safety filter held it back."
     world.stand_ins.eachlabs.set(flagged="none")
     assert await bo.taps(JOIN) == "You're in! I'm drawing you."
     await grown(ana, "Bo")
     assert await bo.taps(JOIN) == "You're in already."
+
+
+async def test_where_the_last_face_fails_after_the_end_there_is_no_picture(world: World) -> None:
+    ana, bo, _, group = await three(world)
+    await group.does("reactions", emoji=["👍"])
+    world.expects("REACTION_INVALID")
+    world.stand_ins.eachlabs.set(flagged="all", speed=8.0)
+    await ana.sends(f"{ROUND} comic")
+    await joins(bo)
+    await ana.taps("Finish")
+    await ana.until(lambda sees: "Finish" not in str(sees), "the end")
+    world.stand_ins.eachlabs.set(speed=100.0)
+    card = await ana.hears("Nobody is in it, so there is no picture this time.")
+    assert "Didn't work out: Bo (the safety filter held it back).\n" in card["caption"]
+    assert labels(card) == []
+    assert reactions(world) == ["👀"]
+
+
+async def test_while_the_provider_rests_the_card_says_so(open_world: Any) -> None:
+    world = await open_world()
+    ana, bo, _, _ = await three(world)
+    await ana.sends(f"{ROUND} comic")
+    await joins(ana)
+    await grown(ana, "Ana")
+    world.stand_ins.eachlabs.set(balance=0.0)
+    await joins(bo)
+    card = await ana.hears("😴 I'm resting for now. Whoever is in is drawn as soon as I'm back.")
+    assert "Being drawn: Bo\n" in card["caption"]
+    world.stand_ins.eachlabs.set(balance=None)
+    assert "resting" not in (await grown(ana, "Ana, Bo"))["caption"]
+
+
+async def test_taps_at_the_same_moment_and_the_26th(world: World) -> None:
+    people = ana, bo, cleo, _ = await three(world)
+    await ana.sends(f"{ROUND} comic")
+    await ana.card("👥 All of us · Comic")
+    await asyncio.gather(*(joins(person) for person in people[:3]))
+    await ana.until(lambda sees: _in_it(sees, 3), "all three")
+    assert len(world.predictions) == 3
+    await cleo.taps("Leave")
+    await ana.until(lambda sees: _in_it(sees, 2), "two of them")
+    with closing(sqlite3.connect(world.settings.database_path)) as database, database:
+        # Places that others have taken, and wait for.
+        database.executemany(
+            "INSERT INTO round_members (round_id, user_id, name, state)"
+            " SELECT max(id), ?, 'X', 'drawing' FROM rounds",
+            [(number,) for number in range(1, MOST_FACES - 1)],
+        )
+    assert await cleo.taps(JOIN) == "All the places are taken."
+    await bo.taps("Leave")
+    await joins(cleo)
+    await ana.until(lambda sees: _in_it(sees, 2), "her in his place")
+    await ana.taps("Finish")
+
+
+async def test_who_blocks_the_bot_or_leaves_the_group(world: World) -> None:
+    ana, bo, cleo, group = await three(world)
+    await group.promotes(cleo.id, "can_delete_messages")
+    await bo.sends(f"{ROUND} comic")
+    await joins(bo, ana)
+    await grown(ana, "Bo, Ana")
+    alone = replace(bo, chat_id=None)
+    await alone.sends("/help")
+    await alone.card()
+    world.expects("bot was blocked by the user")
+    await alone.blocks()
+    assert (await bo.follows("Get mine")).startswith("https://t.me/sandbox_bot?start=mine-")
+    await alone.unblocks()
+    number = data_of(await ana.hears("In it: Bo, Ana"), "Finish").partition(":")[0][1:]
+    await group.removes(bo.id)
+    # The round goes on without its starter, whose face is his own still.
+    await cleo.taps("Finish")
+    await ana.until(lambda sees: SELFIE not in str(sees), "the end")
+    await alone.sends(f"/start mine-{number}")
+    assert await alone.gets_a_png() == await world.drawn(0)
 
 
 async def test_without_the_right_to_send_photos_there_is_a_sentence_and_no_round(
@@ -308,7 +408,7 @@ async def test_an_anonymous_admins_round_belongs_to_the_admins(world: World) -> 
     await bo.taps("Comic")
     await ana.hears("👥 All of us as pirates · Comic")
     await ana.taps("Finish")
-    await cleo.hears("Nobody was in it")
+    await cleo.hears("Nobody is in it")
 
 
 async def test_what_comes_too_late_is_said_in_a_sentence(world: World) -> None:
@@ -318,13 +418,13 @@ async def test_what_comes_too_late_is_said_in_a_sentence(world: World) -> None:
     number = data_of(card, "Finish").partition(":")[0][1:]
     alone = replace(bo, chat_id=None)
     await alone.sends(f"/start mine-{number}")
-    await alone.card("Yours isn't there yet.")
+    await alone.card("You aren't in it.")
     await alone.sends(f"/start selfie-{number}")
     await alone.card("Send me a photo of your face")
     await alone.sends_photo(("notes.pdf", b"%PDF-1.4 no picture"), kind="document")
     await alone.card("That file is not a picture that I can read. Send me another one.")
     await ana.taps("Finish")
-    await ana.hears("Nobody was in it")
+    await ana.hears("Nobody is in it")
     await alone.sends(f"/start selfie-{number}")
     await alone.card("This round is over.")
     assert world.predictions == []

@@ -1,13 +1,15 @@
 """A round's picture as the group's photo, and taps on its card by the wrong people."""
 
 import random
+import sqlite3
+from contextlib import closing
 from io import BytesIO
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from bot.callbacks import RoundAction
-from tests.conversations.people import data_of, labels
+from tests.conversations.people import data_of, labels, soon
 from tests.conversations.test_group_avatar import spent
 from tests.conversations.test_group_round import JOIN, ROUND, grown, joins, three
 from tests.faults.moments import rows
@@ -120,6 +122,32 @@ async def test_a_faces_order_has_no_buttons_of_its_own(world: World) -> None:
     assert len(world.predictions) == 1
 
 
+async def test_who_left_since_is_not_in_the_groups_photo(world: World) -> None:
+    ana, bo, _, group = await finished(world)
+    await group.promotes(42, "can_change_info")
+    await ana.taps(SET)
+    await ana.hears("Make this the group's photo?")
+    before = await ana.hears("In it: Ana, Bo")
+    with closing(sqlite3.connect(world.settings.database_path)) as database, database:
+        # The card's next change has time.
+        database.execute("UPDATE rounds SET shown_at = shown_at + 2")
+    await bo.taps("Leave")
+    await ana.taps("Yes")
+    await ana.hears("It's the group's photo now.")
+    alone = await grown(ana, "Ana")
+    photo, pair = await ana.opens((await group.looks())["photo"]), before["photo"]["url"]
+    assert _far(photo, await ana.opens(alone["photo"]["url"])) < 5
+    assert _far(photo, await ana.opens(pair)) > 10
+    await ana.taps("Leave")
+    assert labels(await ana.hears("Nobody is in it")) == []
+
+
+def _far(one: bytes, other: bytes) -> float:
+    """How different two pictures look, 0 to 255."""
+    small = (Image.open(BytesIO(it)).convert("L").resize((32, 32)) for it in (one, other))
+    return ImageStat.Stat(ImageChops.difference(*small)).mean[0]
+
+
 async def test_a_round_follows_its_group_and_ends_where_the_bot_is_thrown_out(
     world: World,
 ) -> None:
@@ -127,14 +155,20 @@ async def test_a_round_follows_its_group_and_ends_where_the_bot_is_thrown_out(
     await ana.sends(f"{ROUND} as pirates, comic")
     await joins(ana)
     await grown(ana, "Ana")
-    await group.upgrade()
-    ana, bo = ana.there(group), bo.there(group)
-    await grown(ana, "Ana")
+    world.stand_ins.eachlabs.set(speed=8.0)
     await joins(bo)
+    await group.upgrade()
+    world.stand_ins.eachlabs.set(speed=100.0)
+    ana, bo, cleo = ana.there(group), bo.there(group), cleo.there(group)
     await grown(ana, "Ana, Bo")
-    assert len(world.predictions) == 2
+    world.stand_ins.eachlabs.set(stuck=True)
+    await joins(cleo)
+    await soon(lambda: world.predictions[2:])
     await group.removes(42)
+    await soon(lambda: world.predictions[2]["status"] in {"cancelled", "canceled"})
+    world.stand_ins.eachlabs.set(stuck=False)
     await group.adds(42)
     assert await ana.taps(JOIN) == "This round is over."
-    await cleo.there(group).sends(f"{ROUND} as cats, neon")
+    await cleo.sends(f"{ROUND} as cats, neon")
     await ana.hears("👥 All of us as cats · Neon")
+    assert rows(world, f"SELECT credits FROM orders WHERE user_id = {cleo.id}") == [(0,)]

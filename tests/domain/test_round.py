@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.order import OrderState
+from bot.domain.order import Hold, OrderState
 from bot.domain.photomaker import Style
 from bot.domain.round import (
     MOST_FACES,
@@ -21,9 +21,12 @@ from bot.domain.round import (
     awaits_selfie,
     begin,
     due_at,
+    ending,
     faces,
     finished,
+    held_by,
     is_starter,
+    is_whole,
     join,
     join_by_selfie,
     may_run,
@@ -46,6 +49,7 @@ OPEN = Round(
     look=Style.COMIC,
     state=RoundState.OPEN,
     question=Question.NONE,
+    hold=Hold.NONE,
     composed="",
     file_id=None,
     command=3,
@@ -64,7 +68,7 @@ HIDDEN = replace(ASKING, user_id=0, name="")
 
 
 def member(user_id: int, state: MemberState, joined_at: float = 0.0) -> Member:
-    return Member(1, user_id, f"Nr. {user_id}", state, user_id * 10, joined_at)
+    return Member(1, user_id, f"Nr. {user_id}", state, user_id * 10, joined_at=joined_at)
 
 
 def crowd(number: int) -> list[Member]:
@@ -145,6 +149,40 @@ def test_who_runs_a_round() -> None:
 )
 def test_what_comes_of_a_closed_round(round_: Round, state: MemberState, found: RoundState) -> None:
     assert finished(round_, [member(BO, state)]) is found
+
+
+@pytest.mark.parametrize(
+    ("round_", "state", "later", "found"),
+    [
+        (OPEN, MemberState.DRAWN, OPEN_SECONDS, RoundState.FINISHED),
+        (OPEN, MemberState.DRAWN, OPEN_SECONDS - 1, None),
+        (OPEN, MemberState.LEFT, OPEN_SECONDS - 1, None),
+        (ASKING, MemberState.ASKED, OPEN_SECONDS, RoundState.ENDED),
+        (FINISHED, MemberState.DRAWING, 0, None),
+        (FINISHED, MemberState.FAILED, 0, RoundState.ENDED),
+        (FINISHED, MemberState.LEFT, 0, RoundState.ENDED),
+        (ENDED, MemberState.DRAWN, OPEN_SECONDS, None),
+    ],
+)
+def test_how_it_ends_without_a_tap(
+    round_: Round, state: MemberState, later: float, found: RoundState | None
+) -> None:
+    assert ending(round_, [member(BO, state)], OPEN.opened_at + later) is found
+
+
+def test_it_is_whole_when_nobody_is_waited_for() -> None:
+    bo = member(BO, MemberState.DRAWN)
+    assert is_whole(FINISHED, [bo, member(ANA, MemberState.FAILED)])
+    assert not is_whole(FINISHED, [bo, member(ANA, MemberState.DRAWING)])
+    assert not is_whole(FINISHED, [member(ANA, MemberState.FAILED)])
+    assert not is_whole(OPEN, [bo])
+
+
+def test_the_card_tells_of_the_longest_wait() -> None:
+    assert held_by([Hold.NONE, Hold.PROVIDER_DOWN, Hold.RESTING]) is Hold.RESTING
+    assert held_by([Hold.LOOKING, Hold.PROVIDER_DOWN]) is Hold.PROVIDER_DOWN
+    assert held_by([Hold.LOOKING]) is Hold.NONE
+    assert held_by([]) is Hold.NONE
 
 
 def test_under_way() -> None:

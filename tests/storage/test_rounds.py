@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.order import OrderState
+from bot.domain.order import Failure, Hold, OrderState
 from bot.domain.photomaker import Style
 from bot.domain.round import OPEN_SECONDS, Member, MemberState, Question, RoundState
 from bot.errors import StaleState
@@ -74,6 +74,27 @@ async def test_members_are_found_by_what_they_wait_for(database: Database) -> No
         assert await rounds.to_close(connection) == [(begun.id, 5.0 + OPEN_SECONDS)]
 
 
+async def test_what_became_of_an_order_is_not_kept_of_who_joined_anew(database: Database) -> None:
+    first, second = [await ordered(database, OrderState.QUEUED) for _ in range(2)]
+    async with database.writing() as connection:
+        begun = await rounds.begin(connection, OPENING, 5.0)
+        bo = replace(BO, order_id=first.id)
+        await rounds.put(connection, bo)
+        await orders.advance(connection, first, OrderState.FAILED, failure=Failure.FLAGGED)
+        assert await rounds.progress(connection, begun.id) == [
+            (bo, OrderState.FAILED, Hold.NONE, Failure.FLAGGED)
+        ]
+        await rounds.put(connection, replace(bo, order_id=second.id))
+        assert not await rounds.note_member(connection, bo, state=MemberState.FAILED)
+        [again] = await rounds.members(connection, begun.id)
+        assert (again.state, again.order_id) == (MemberState.DRAWING, second.id)
+        assert await rounds.note_member(
+            connection, again, state=MemberState.FAILED, failure=Failure.FLAGGED
+        )
+        [again] = await rounds.members(connection, begun.id)
+        assert again.failure is Failure.FLAGGED
+
+
 async def test_a_selfie_is_for_the_round_of_the_last_link(database: Database) -> None:
     async with database.writing() as connection:
         first = await rounds.begin(connection, OPENING, 5.0)
@@ -123,4 +144,5 @@ async def test_whoever_throws_the_bot_out_ends_the_round(database: Database) -> 
         assert gone is not None
         assert gone.state is RoundState.ENDED
         assert await rounds.behind(connection) == []
-        assert await orders.states(connection, [queued.id]) == {queued.id: OrderState.CANCELLED}
+        [bo] = await rounds.progress(connection, begun.id)
+        assert bo.order is OrderState.CANCELLED
