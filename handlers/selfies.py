@@ -87,13 +87,16 @@ async def on_private_photo(context: Context) -> None:
     if awaited is None or not awaits_selfie(*awaited, now):
         await on_photo(context)
         return
-    problem = await _problem(context)
-    sentence = ""
+    round_, _ = awaited
+    is_in = await context.services.outbox.is_in(round_.chat_id, user_id)
+    problem = await _problem(context) if is_in else None
     async with context.step() as step:
-        if problem is not None:
+        if not is_in:
+            sentence = step.t.round_is_over()
+        elif problem is not None:
             sentence = step.t.round_send_another(step.t.problem(problem))
         else:
-            sentence = await _put_in(context, step, awaited[0].id)
+            sentence = await _put_in(context, step, round_.id)
     await send_plainly(context, sentence)
 
 

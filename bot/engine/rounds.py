@@ -180,9 +180,10 @@ class Rounds:
     async def _settle(self, round_id: int) -> None:
         """Takes in what has become of everybody who was being drawn, and why others wait."""
         _, members = await self._load(round_id)
-        drawn = [it.order_id or 0 for it in members if it.state is MemberState.DRAWING]
+        drawing = [it.order_id or 0 for it in members if it.state is MemberState.DRAWING]
         # From now on each of their changes wakes the round: only then are they looked at.
-        self._faces.update(dict.fromkeys(drawn, round_id))
+        others = {face: other for face, other in self._faces.items() if other != round_id}
+        self._faces = others | dict.fromkeys(drawing, round_id)
         async with self._database.reading() as connection:
             round_ = await rounds.load(connection, round_id)
             progress = await rounds.progress(connection, round_id)
@@ -200,8 +201,6 @@ class Rounds:
                 await rounds.note(connection, round_.id, hold=hold)
             else:
                 await rounds.grow(connection, round_.id, hold=hold)
-        for it in changed:
-            self._faces.pop(it.member.order_id or 0, None)
 
     async def _end_if_due(self, round_id: int) -> None:
         """At the end of its day, or when nobody is left of a finished one."""

@@ -229,7 +229,7 @@ async def test_without_a_usable_profile_photo_a_selfie_comes_by_private_link(wor
 
 
 async def test_a_selfie_link_is_good_only_for_who_is_in_the_group(world: World) -> None:
-    ana, _, _, _ = await three(world)
+    ana, bo, _, group = await three(world)
     await ana.sends(f"{ROUND} comic")
     card = await ana.card("👥 All of us · Comic")
     link = next(b["url"] for row in card["keyboard"] for b in row if b["text"] == SELFIE)
@@ -238,6 +238,13 @@ async def test_a_selfie_link_is_good_only_for_who_is_in_the_group(world: World) 
     await eve.hears("This round is over.")
     await eve.sends_photo(FACE)
     await eve.hears("Your photo is here already")
+    # Nor is it for who has left since.
+    alone = replace(bo, chat_id=None)
+    await alone.sends(f"/start {link.partition('start=')[2]}")
+    await alone.card("Send me a photo of your face")
+    await group.removes(bo.id)
+    await alone.sends_photo(FACE)
+    await alone.card("This round is over.")
     assert world.predictions == []
 
 
@@ -373,6 +380,15 @@ async def test_without_the_right_to_send_photos_there_is_a_sentence_and_no_round
     await group.does("permissions", rights=["can_send_messages", "can_send_photos"])
     await bo.sends(f"{ROUND} neon")
     await ana.hears("👥 All of us · Neon")
+    # Taken away while two are drawn: the one who is still waited for isn't any more.
+    world.stand_ins.eachlabs.set(stuck=True)
+    await joins(bo)
+    await soon(lambda: world.predictions)
+    world.stand_ins.eachlabs.set(stuck=False)
+    await group.does("permissions", rights=["can_send_messages"])
+    await joins(ana)
+    await soon(lambda: world.predictions[0]["status"] in {"cancelled", "canceled"})
+    assert await ana.taps(JOIN) == "This round is over."
     world.forget()
 
 

@@ -16,6 +16,7 @@ from bot.imaging import Imaging
 from storage import orders
 from storage.database import Database
 from storage.pictures import add_pictures
+from tests.conversations.test_group_avatar import reaction
 from tests.conversations.test_group_round import ROUND, grown, joins, three
 from tests.conversations.test_group_round_photo import SET, asks
 from tests.faults.moments import files, hangs, heal, rows, soon
@@ -29,7 +30,7 @@ async def test_killed_at_each_step_then_everything_is_there_once(stand_ins_only:
     world = stand_ins_only
     await world.start_process()
     ana, bo, _, group = await three(world)
-    await ana.sends(f"{ROUND} comic")
+    command = await ana.sends(f"{ROUND} comic")
     await joins(ana, bo)
     await soon(lambda: world.predictions[1:])
     await _kill(world)  # two are being drawn
@@ -41,7 +42,12 @@ async def test_killed_at_each_step_then_everything_is_there_once(stand_ins_only:
     await world.start_process()
     await grown(ana, "Ana, Bo")
     await group.promotes(42, "can_change_info")
+    cheering = hangs(world, "setMessageReaction")
     await ana.taps("Finish")
+    await _kill_when(world, cheering)  # the end is shown, and the command has no 🎉 yet
+
+    await world.start_process()
+    await reaction(ana, command, "🎉")
     await asks(ana, SET)
     await ana.taps(SET)
     setting = hangs(world, "setChatPhoto")
