@@ -15,25 +15,23 @@ from bot.domain.round import (
     MemberState,
     Round,
     RoundState,
+    drawing,
     finished,
+    gone,
     is_starter,
     join,
     may_run,
     member_of,
+    told,
 )
 from bot.errors import ChatGone, TelegramFault
+from bot.texts import Texts
 from bot.views_round import mine_link
 from handlers.context import Context, Step
 from handlers.ordering import accept, new_seed
 from handlers.photos import profile_photo
 from handlers.round_photos import ANSWERS, answer_photo
 from storage import groups, orders, people, rounds
-
-JOINS: Final = {
-    Join.ALREADY: "round_already_in",
-    Join.FULL: "round_full",
-    Join.OVER: "round_is_over",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +111,10 @@ async def _look(_context: Context, step: Step, round_: Round, tap: RoundTap, ask
 
 
 async def _join(context: Context, step: Step, round_: Round, _tap: RoundTap, asked: Asked) -> None:
-    user_id = step.key.user_id
     members = await rounds.members(step.connection, round_.id)
-    match join(round_, members, user_id):
+    match join(round_, members, step.key.user_id):
         case Join.TELL:
-            told = Member(round_.id, user_id, context.user.first_name, MemberState.ASKED)
-            await rounds.put(step.connection, told)
+            await rounds.put(step.connection, told(who(context, round_, members)))
             step.popup = step.t.round_first_tap()
         case Join.DRAW if asked.photo is None:
             step.popup = step.t.round_no_profile_photo()
@@ -126,13 +122,35 @@ async def _join(context: Context, step: Step, round_: Round, _tap: RoundTap, ask
             step.popup = step.t.round_no_face(step.t.problem(asked.problem))
         case Join.DRAW:
             assert asked.photo is not None
-            if await draw(context, step, round_, asked.photo):
+            if await draw(context, step, round_, members, asked.photo):
                 step.toast = step.t.round_joined()
-        case no:
-            step.popup = getattr(step.t, JOINS[no])()
+        case Join.ALREADY | Join.FULL | Join.OVER as no:
+            step.popup = why_not(no, step.t)
 
 
-async def draw(context: Context, step: Step, round_: Round, photo: DraftPhoto) -> bool:
+def why_not(no: Join, t: Texts) -> str:
+    """What is said to who can't join."""
+    match no:
+        case Join.ALREADY:
+            return t.round_already_in()
+        case Join.FULL:
+            return t.round_full()
+        case _:
+            return t.round_is_over()
+
+
+def who(context: Context, round_: Round, members: list[Member]) -> Member:
+    """Whoever acts, as they are called today; somebody new has only been asked."""
+    name = context.user.first_name
+    known = member_of(members, context.user.id)
+    if known is None:
+        return Member(round_.id, context.user.id, name, MemberState.ASKED)
+    return replace(known, name=name)
+
+
+async def draw(
+    context: Context, step: Step, round_: Round, members: list[Member], photo: DraftPhoto
+) -> bool:
     """Somebody is in, and agrees by it; false where a cap stands in the way, as a pop-up says."""
     assert round_.look is not None
     request = OrderRequest(
@@ -147,14 +165,7 @@ async def draw(context: Context, step: Step, round_: Round, photo: DraftPhoto) -
     if order is None:
         return False
     await people.consent(step.connection, context.user.id, step.now)
-    joined = Member(
-        round_.id,
-        context.user.id,
-        context.user.first_name,
-        MemberState.DRAWING,
-        order_id=order.id,
-        joined_at=step.now,
-    )
+    joined = drawing(who(context, round_, members), order.id, step.now)
     await rounds.put(step.connection, joined)
     await _grow(step, round_)
     return True
@@ -172,8 +183,7 @@ async def _leave(
     if mine.state is MemberState.DRAWING and order is not None and not order.state.over:
         await groups.stop(step.connection, order, step.now)
         step.order_changed(order.id)
-    gone = replace(mine, state=MemberState.LEFT, wants_file=False, selfie_until=0.0)
-    await rounds.put(step.connection, gone)
+    await rounds.put(step.connection, gone(mine))
     await _grow(step, round_)
     step.toast = step.t.round_left()
 
@@ -192,7 +202,7 @@ async def _finish(
 async def _mine(context: Context, step: Step, round_: Round, _tap: RoundTap, asked: Asked) -> None:
     members = await rounds.members(step.connection, round_.id)
     if not _is_drawn(members, step.key.user_id):
-        step.popup = why_none(step, members)
+        step.popup = why_no_file(step, members)
     elif not asked.reachable:
         step.link = mine_link(round_, context.bot.username)
     else:
@@ -210,7 +220,7 @@ async def send_mine(step: Step, round_: Round, members: list[Member]) -> bool:
     return True
 
 
-def why_none(step: Step, members: list[Member]) -> str:
+def why_no_file(step: Step, members: list[Member]) -> str:
     """Why there is no PNG of whoever asks."""
     mine = member_of(members, step.key.user_id)
     match mine.state if mine is not None else MemberState.LEFT:

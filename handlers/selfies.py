@@ -7,19 +7,16 @@ from bot.domain.photo import PhotoProblem
 from bot.domain.round import (
     SELFIE_SECONDS,
     Join,
-    Member,
-    MemberState,
     Round,
     awaits_selfie,
     join_by_selfie,
-    member_of,
 )
 from bot.views import shorten
 from bot.views_group import NAME_UNITS
 from bot.views_round import round_title
 from handlers.context import Context, Step
 from handlers.photos import on_photo, photo_in, refused
-from handlers.rounds import JOINS, draw, send_mine, why_none
+from handlers.rounds import draw, send_mine, who, why_no_file, why_not
 from handlers.saying import send_plainly
 from storage import rounds
 
@@ -58,12 +55,9 @@ async def _awaited(context: Context, step: Step, round_: Round) -> str:
     members = await rounds.members(step.connection, round_.id)
     no = join_by_selfie(round_, members, step.key.user_id)
     if no is not Join.DRAW:
-        return str(getattr(step.t, JOINS[no])())
-    name = context.user.first_name
-    known = member_of(members, step.key.user_id)
-    member = known or Member(round_.id, step.key.user_id, name, MemberState.ASKED)
+        return why_not(no, step.t)
     await rounds.forget_selfie(step.connection, step.key.user_id)
-    awaited = replace(member, selfie_until=step.now + SELFIE_SECONDS)
+    awaited = replace(who(context, round_, members), selfie_until=step.now + SELFIE_SECONDS)
     await rounds.put(step.connection, awaited)
     return step.t.round_send_selfie(_title(round_), round_title(round_, step.t))
 
@@ -74,7 +68,7 @@ async def _bring(context: Context, round_id: int) -> None:
         round_ = await rounds.load(step.connection, round_id)
         members = await rounds.members(step.connection, round_id)
         if round_ is None or not await send_mine(step, round_, members):
-            sentence = why_none(step, members)
+            sentence = why_no_file(step, members)
     if sentence is not None:
         await send_plainly(context, sentence)
 
@@ -113,8 +107,8 @@ async def _put_in(context: Context, step: Step, round_id: int) -> str:
     members = await rounds.members(step.connection, round_id)
     no = join_by_selfie(round_, members, step.key.user_id)
     if no is not Join.DRAW:
-        return str(getattr(step.t, JOINS[no])())
-    if await draw(context, step, round_, photo_in(context.message)):
+        return why_not(no, step.t)
+    if await draw(context, step, round_, members, photo_in(context.message)):
         return step.t.round_selfie_in(_title(round_))
     return step.popup or ""
 

@@ -157,7 +157,8 @@ async def card_lost(connection: AsyncConnection, round_: Round) -> None:
 async def put(connection: AsyncConnection, member: Member) -> None:
     """Writes all about a member."""
     values = {name: getattr(member, name) for name in Member.__dataclass_fields__}
-    await connection.execute(_PUT_MEMBER, values | {"wants_file": int(member.wants_file)})
+    truths = {"told": int(member.told), "wants_file": int(member.wants_file)}
+    await connection.execute(_PUT_MEMBER, values | truths)
 
 
 async def note_member(connection: AsyncConnection, member: Member, **values: object) -> bool:
@@ -306,6 +307,7 @@ def _member(row: Row[Any]) -> Member:
     values |= {
         "state": MemberState(values["state"]),
         "failure": _failure(values["failure"]),
+        "told": bool(values["told"]),
         "wants_file": bool(values["wants_file"]),
     }
     return Member(**values)

@@ -237,6 +237,7 @@ round_members: Final = Table(
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("name", String, nullable=False),
     Column("state", String, nullable=False),
+    Column("told", Integer, nullable=False, server_default="0"),
     Column("order_id", Integer),
     Column("failure", String),
     Column("joined_at", Float, nullable=False, server_default="0"),

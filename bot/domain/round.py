@@ -5,7 +5,7 @@ asking ──► open ──► finished
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -43,7 +43,7 @@ class Question(StrEnum):
 
 
 class MemberState(StrEnum):
-    """`asked` has been told what happens, and has agreed to nothing yet."""
+    """`asked` has been told what happens to some photo, and has agreed to nothing yet."""
 
     ASKED = "asked"
     DRAWING = "drawing"
@@ -91,14 +91,16 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in a round. `failure` is why their drawing failed, where that is
-    known; `file_message_id` is where their PNG goes, in their private chat.
+    """Somebody in a round. `told`: what happens with their profile photo, and not with a selfie
+    alone; `failure` is why their drawing failed, where that is known; `file_message_id` is where
+    their PNG goes, in their private chat.
     """
 
     round_id: int
     user_id: int
     name: str
     state: MemberState
+    told: bool = False
     order_id: int | None = None
     failure: Failure | None = None
     joined_at: float = 0.0
@@ -149,14 +151,36 @@ def join(round_: Round, members: Sequence[Member], user_id: int) -> Join:
         return Join.ALREADY
     if sum(member.is_in for member in members) >= MOST_FACES:
         return Join.FULL
-    told = mine is not None and mine.state in {MemberState.ASKED, MemberState.FAILED}
-    return Join.DRAW if told else Join.TELL
+    return Join.DRAW if mine is not None and mine.told else Join.TELL
 
 
 def join_by_selfie(round_: Round, members: Sequence[Member], user_id: int) -> Join:
     """By the link everything is told beforehand, so that only a photo is to come."""
     found = join(round_, members, user_id)
     return Join.DRAW if found is Join.TELL else found
+
+
+def told(member: Member) -> Member:
+    """After the first tap. A selfie may still come instead."""
+    is_out = member.state is MemberState.LEFT
+    return replace(member, told=True, state=MemberState.ASKED if is_out else member.state)
+
+
+def drawing(member: Member, order_id: int, now: float) -> Member:
+    """Whoever has agreed is in from now on, be it once more."""
+    return replace(
+        member,
+        state=MemberState.DRAWING,
+        order_id=order_id,
+        failure=None,
+        joined_at=now,
+        selfie_until=0.0,
+    )
+
+
+def gone(member: Member) -> Member:
+    """Whoever left; to come back they are told everything anew."""
+    return replace(member, state=MemberState.LEFT, told=False, wants_file=False, selfie_until=0.0)
 
 
 def awaits_selfie(round_: Round, member: Member, now: float) -> bool:

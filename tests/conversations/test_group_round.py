@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.domain.pace import PACE
 from bot.domain.round import MOST_FACES
 from tests.conversations.people import data_of, labels, soon
 from tests.conversations.test_group_avatar import reaction, spent
@@ -125,6 +126,7 @@ async def test_between_two_changes_of_the_card_there_is_a_pause(open_world: Any)
     times = [call.at for call in calls if call.method in set(spent(world, group))]
     assert len(times) > 1
     assert min(later - sooner for sooner, later in pairwise(times)) >= world.pace.grows
+    assert PACE.grows == 15.0
 
 
 async def test_one_round_a_chat(world: World) -> None:
@@ -447,7 +449,7 @@ async def test_what_comes_too_late_is_said_in_a_sentence(world: World) -> None:
 
 
 async def test_a_selfie_that_is_thought_better_of(world: World) -> None:
-    ana, bo, _, _ = await three(world)
+    ana, bo, cleo, _ = await three(world)
     await ana.sends(f"{ROUND} comic")
     card = await ana.card("👥 All of us · Comic")
     number = data_of(card, "Finish").partition(":")[0][1:]
@@ -458,6 +460,12 @@ async def test_a_selfie_that_is_thought_better_of(world: World) -> None:
     await alone.sends_photo(FACE)
     await alone.card("Your photo is here already: one tap and we go on.")
     assert world.predictions == []
+    # Who only followed the link has heard nothing of what happens with a profile photo.
+    alone = replace(cleo, chat_id=None)
+    await alone.sends(f"/start selfie-{number}")
+    await alone.card("Send me a photo of your face")
+    await joins(cleo)
+    await grown(ana, "Cleo")
 
 
 async def test_channels_begin_no_round(world: World) -> None:

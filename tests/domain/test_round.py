@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.order import Hold, OrderState
+from bot.domain.order import Failure, Hold, OrderState
 from bot.domain.photomaker import Style
 from bot.domain.round import (
     MOST_FACES,
@@ -20,10 +20,12 @@ from bot.domain.round import (
     RoundState,
     awaits_selfie,
     begin,
+    drawing,
     due_at,
     ending,
     faces,
     finished,
+    gone,
     held_by,
     is_starter,
     is_whole,
@@ -34,6 +36,7 @@ from bot.domain.round import (
     needs_smaller,
     settled,
     signature,
+    told,
 )
 from bot.domain.round_photo import Answer, next_question
 
@@ -68,7 +71,8 @@ HIDDEN = replace(ASKING, user_id=0, name="")
 
 
 def member(user_id: int, state: MemberState, joined_at: float = 0.0) -> Member:
-    return Member(1, user_id, f"Nr. {user_id}", state, user_id * 10, joined_at=joined_at)
+    name = f"Nr. {user_id}"
+    return Member(1, user_id, name, state, order_id=user_id * 10, joined_at=joined_at)
 
 
 def crowd(number: int) -> list[Member]:
@@ -93,20 +97,39 @@ def test_one_round_a_chat(current: Round | None, user_id: int, later: float, fou
 
 
 @pytest.mark.parametrize(
-    ("mine", "found", "by_selfie"),
+    ("mine", "was_told", "found", "by_selfie"),
     [
-        (None, Join.TELL, Join.DRAW),
-        (MemberState.ASKED, Join.DRAW, Join.DRAW),
-        (MemberState.FAILED, Join.DRAW, Join.DRAW),
-        (MemberState.LEFT, Join.TELL, Join.DRAW),
-        (MemberState.DRAWING, Join.ALREADY, Join.ALREADY),
-        (MemberState.DRAWN, Join.ALREADY, Join.ALREADY),
+        (None, False, Join.TELL, Join.DRAW),
+        (MemberState.ASKED, True, Join.DRAW, Join.DRAW),
+        # Who followed the link knows of selfies only.
+        (MemberState.ASKED, False, Join.TELL, Join.DRAW),
+        (MemberState.FAILED, True, Join.DRAW, Join.DRAW),
+        (MemberState.FAILED, False, Join.TELL, Join.DRAW),
+        (MemberState.LEFT, False, Join.TELL, Join.DRAW),
+        (MemberState.DRAWING, True, Join.ALREADY, Join.ALREADY),
+        (MemberState.DRAWN, False, Join.ALREADY, Join.ALREADY),
     ],
 )
-def test_the_second_tap_agrees(mine: MemberState | None, found: Join, by_selfie: Join) -> None:
-    members = [member(BO, MemberState.DRAWN), *([member(ANA, mine)] if mine else [])]
+def test_the_second_tap_agrees(
+    mine: MemberState | None, was_told: bool, found: Join, by_selfie: Join
+) -> None:
+    members = [member(BO, MemberState.DRAWN)]
+    if mine is not None:
+        members.append(replace(member(ANA, mine), told=was_told))
     assert join(OPEN, members, ANA) is found
     assert join_by_selfie(OPEN, members, ANA) is by_selfie
+
+
+def test_what_becomes_of_a_member() -> None:
+    failed = replace(member(BO, MemberState.FAILED), failure=Failure.FLAGGED, selfie_until=9.0)
+    once = told(failed)
+    assert (once.state, once.told, once.selfie_until) == (MemberState.FAILED, True, 9.0)
+    assert told(replace(failed, state=MemberState.LEFT)).state is MemberState.ASKED
+    again = drawing(once, 5, 7.0)
+    assert (again.state, again.order_id, again.failure) == (MemberState.DRAWING, 5, None)
+    assert (again.told, again.joined_at, again.selfie_until) == (True, 7.0, 0.0)
+    out = gone(replace(again, wants_file=True))
+    assert (out.state, out.told, out.wants_file) == (MemberState.LEFT, False, False)
 
 
 @pytest.mark.parametrize("round_", [ASKING, FINISHED, ENDED])
