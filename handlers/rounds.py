@@ -135,7 +135,7 @@ def why_not(no: Join, t: Texts) -> str:
             return t.round_already_in()
         case Join.FULL:
             return t.round_full()
-        case _:
+        case Join.OVER | Join.TELL | Join.DRAW:
             return t.round_is_over()
 
 

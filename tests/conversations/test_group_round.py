@@ -265,6 +265,11 @@ async def test_everybody_gets_their_own_png_in_private(world: World) -> None:
     assert await bo.taps("Get mine") == "It comes in our private chat."
     assert await alone.gets_a_png(2) == await world.drawn(1)
     assert "document" not in str(await ana.sees())
+    # The provider keeps no picture for ever.
+    world.stand_ins.eachlabs.fault(on="output", kind="status", status=404)
+    await bo.taps("Get mine")
+    await alone.card("I can't get your picture any more.")
+    await soon(lambda: not rows(world, "SELECT 1 FROM round_members WHERE wants_file = 1"))
 
 
 async def test_each_pays_for_themselves_and_a_cap_is_said_in_a_pop_up(open_world: Any) -> None:
