@@ -6,8 +6,8 @@ from typing import Final, TypeVar
 from bot.errors import NotSent, OutcomeUnknown, RetryLater
 
 from .faults import NotModified
-from .lane import Dropped, Priority, Turn
-from .lanes import Lanes, Refused
+from .lane import Dropped, Priority, Refused, Turn
+from .lanes import Lanes
 from .repeating import LONGEST_WAIT, Repeating, pause, spoken
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class Channel:
     async def send(self, call: Callable[[], Awaitable[T]], chat_id: int, priority: Priority) -> T:
         """A call that must not be made twice."""
         with self.lanes.turn(chat_id, priority) as turn:
-            return await self._repeat(lambda: self._go(call, turn), chat_id, harmless=False)
+            return await self._repeat(lambda: self._go(call, turn), turn, harmless=False)
 
     async def edit(
         self,
@@ -40,7 +40,7 @@ class Channel:
         """None: the message already is as wanted."""
         try:
             with self.lanes.turn(chat_id, priority, message_id=message_id) as turn:
-                return await self._repeat(lambda: self._go(call, turn), chat_id, harmless=True)
+                return await self._repeat(lambda: self._go(call, turn), turn, harmless=True)
         except NotModified:
             return None
 
@@ -83,7 +83,7 @@ class Channel:
             return await self._heeding(call, turn.chat_id)
         except RetryLater as fault:
             if fault.seconds > LONGEST_WAIT:
-                self.lanes.refuse(turn.chat_id, fault.seconds)
+                self._refuse(turn, fault.seconds)
             raise
         except NotSent:
             left = False
@@ -101,15 +101,21 @@ class Channel:
             raise
 
     async def _repeat(
-        self, attempt: Callable[[], Awaitable[T]], chat_id: int | None, *, harmless: bool
+        self, attempt: Callable[[], Awaitable[T]], turn: Turn | None, *, harmless: bool
     ) -> T:
-        """Args: chat_id: of a call in a lane."""
+        """Args: turn: of a call in a lane."""
         try:
             return await Repeating(harmless=harmless, closing=self.lanes.closing)(attempt)
         except Refused:
             raise
         except RetryLater as fault:
             # Short delays that add up are as good as a long one.
-            if chat_id is not None:
-                self.lanes.refuse(chat_id, fault.seconds)
+            if turn is not None:
+                self._refuse(turn, fault.seconds)
             raise
+
+    def _refuse(self, turn: Turn, seconds: float) -> None:
+        """Slow mode sounds like a flood, and holds back nothing but a group's sends: edits go on
+        there, until one of them is refused itself.
+        """
+        self.lanes.refuse(turn.chat_id, seconds, only_sends=turn.sends and turn.chat_id < 0)

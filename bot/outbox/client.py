@@ -59,7 +59,8 @@ class Outbox(Asking):
     order and keep Telegram's limits; other calls go at once. A call that surely was not sent is
     repeated for up to 20 s, one whose outcome is unknown only if repeating does no harm (all
     but sends). `RetryLater` means that Telegram named a delay of more than 30 s: store it, and
-    come back after it; until then all calls to that chat raise it at once.
+    come back after it; until then all calls to that chat raise it at once, in a group all sends:
+    slow mode doesn't hold edits back.
 
     Edits return False where they were progress (`Priority.PROGRESS`) and were dropped: by a
     newer edit of the message, after 3 s of waiting, or at the first trouble.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
-from bot.errors import TelegramFault
+from bot.errors import RetryLater, TelegramFault
 
 from .limits import Limit
 
@@ -26,6 +26,10 @@ class Priority(IntEnum):
 
 class Dropped(TelegramFault):
     """A progress edit that a newer edit, or time, has made pointless."""
+
+
+class Refused(RetryLater):
+    """Not even tried: Telegram named a delay before that isn't over."""
 
 
 @dataclass(eq=False, slots=True)
@@ -51,6 +55,11 @@ class Turn:
     out: bool = False
 
     @property
+    def sends(self) -> bool:
+        """Whether a message comes of it that wasn't there."""
+        return self.message_id is None
+
+    @property
     def pending(self) -> bool:
         return self.going is not None and not self.out
 
@@ -74,6 +83,7 @@ class Lane:
     owner: Turn | None = None
     held_until: float = -math.inf
     refused_until: float = -math.inf
+    sends_refused_until: float = -math.inf
     standing: Priority | None = None  # among which of the ready lanes it stands
     alarm: float | None = None
 
@@ -90,7 +100,23 @@ class Lane:
         return max(self.held_until, self.limit.free_at(now, spare))
 
     def forgotten_at(self, now: float) -> float:
-        return max(self.held_until, self.refused_until, self.limit.forgotten_at(now))
+        refused = max(self.refused_until, self.sends_refused_until)
+        return max(self.held_until, refused, self.limit.forgotten_at(now))
+
+    def refused_for(self, now: float, *, sends: bool) -> float:
+        """Seconds for which a call is turned away, or less than none."""
+        until = max(self.refused_until, self.sends_refused_until) if sends else self.refused_until
+        return until - now
+
+    def refuse(self, now: float, seconds: float, *, only_sends: bool) -> None:
+        """Turn away what waits, and what comes within so many seconds."""
+        if only_sends:
+            self.sends_refused_until = max(self.sends_refused_until, now + seconds)
+        else:
+            self.refused_until = max(self.refused_until, now + seconds)
+        for turn in self._waiting_turns():
+            if (refused := self.refused_for(now, sends=turn.sends)) > 0:
+                self.send_away(turn, Refused(refused))
 
     def deadline(self) -> float:
         return min((turn.deadline for turn in self.waiting), default=math.inf)
@@ -118,10 +144,13 @@ class Lane:
         turn.resolve(fault)
         turn.going = None
 
-    def send_all_away(self, fault: TelegramFault) -> None:
-        for turn in [*self.waiting, *([self.owner] if self.owner else [])]:
-            if turn.pending:
-                self.send_away(turn, fault)
+    def send_away_all(self, fault: TelegramFault) -> None:
+        for turn in self._waiting_turns():
+            self.send_away(turn, fault)
+
+    def _waiting_turns(self) -> list[Turn]:
+        turns = [*self.waiting, *([self.owner] if self.owner else [])]
+        return [turn for turn in turns if turn.pending]
 
     def drop_expired(self, now: float) -> None:
         for turn in [it for it in self.waiting if it.deadline <= now]:

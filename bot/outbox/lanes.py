@@ -12,14 +12,10 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from bot.errors import NotSent, RetryLater
+from bot.errors import NotSent
 
 from . import limits
-from .lane import Lane, Priority, Turn
-
-
-class Refused(RetryLater):
-    """Not even tried: Telegram named a delay before that isn't over."""
+from .lane import Lane, Priority, Refused, Turn
 
 
 class Lanes:
@@ -76,7 +72,7 @@ class Lanes:
         """
         now = self._now()
         lane = self._lane(turn.chat_id)
-        self._admit(lane, now)
+        self._admit(lane, now, sends=turn.sends)
         turn.going = asyncio.get_running_loop().create_future()
         going = turn.going
         if lane.owner is not turn:
@@ -98,11 +94,13 @@ class Lanes:
         self._review(lane, now)
         self._pump(now)
 
-    def refuse(self, chat_id: int, seconds: float) -> None:
-        """Turn every call to the chat away for so long, those that wait included."""
+    def refuse(self, chat_id: int, seconds: float, *, only_sends: bool = False) -> None:
+        """Turn every call to the chat away for so long, those that wait included.
+
+        Args: only_sends: edits go on.
+        """
         lane, now = self._lane(chat_id), self._now()
-        lane.refused_until = max(lane.refused_until, now + seconds)
-        lane.send_all_away(Refused(lane.refused_until - now))
+        lane.refuse(now, seconds, only_sends=only_sends)
         self._review(lane, now)
         self._pump(now)
 
@@ -114,14 +112,14 @@ class Lanes:
             NotSent: the outbox closes.
         """
         lane, now = self._lanes.get(chat_id), self._now()
-        self._admit(lane, now)
+        self._admit(lane, now, sends=False)
         return max(0.0, lane.held_until - now) if lane is not None else 0.0
 
     async def close(self, grace: float) -> None:
         """Send away what waits, and wait up to `grace` seconds for what is on its way."""
         self.closing.set()
         for lane in list(self._lanes.values()):
-            lane.send_all_away(NotSent("the outbox closes"))
+            lane.send_away_all(NotSent("the outbox closes"))
             self._review(lane, self._now())
         with suppress(TimeoutError):
             async with asyncio.timeout(grace):
@@ -139,11 +137,11 @@ class Lanes:
             lane = self._lanes[chat_id] = Lane(chat_id, limit)
         return lane
 
-    def _admit(self, lane: Lane | None, now: float) -> None:
+    def _admit(self, lane: Lane | None, now: float, *, sends: bool) -> None:
         if self.closing.is_set():
             raise NotSent("the outbox closes")
-        if lane is not None and lane.refused_until > now:
-            raise Refused(lane.refused_until - now)
+        if lane is not None and (refused := lane.refused_for(now, sends=sends)) > 0:
+            raise Refused(refused)
 
     def _settle(self, turn: Turn, *, left: bool) -> None:
         if not turn.out:

@@ -17,7 +17,7 @@ from tenacity import (
 from bot.errors import NotSent, OutcomeUnknown, RetryLater, TelegramFault
 
 from .faults import translated
-from .lanes import Refused
+from .lane import Refused
 
 T = TypeVar("T")
 

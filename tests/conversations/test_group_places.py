@@ -11,7 +11,7 @@ import pytest
 from handlers.context import Context
 from handlers.membership import on_moved
 from tests.conversations.conftest import OpenWorld
-from tests.conversations.people import data_of, soon
+from tests.conversations.people import data_of, labels, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, spent
 from tests.faults.moments import rows
 from tests.sandbox.company import Group
@@ -235,6 +235,30 @@ async def test_a_card_that_had_to_wait_becomes_the_picture(world: World) -> None
     await ana.gets_a_png()
     await all_is_over(world)
     assert once_each(await ana.sees())
+
+
+async def test_slow_mode_holds_back_no_card_that_is_there(open_world: OpenWorld) -> None:
+    """The bot may not send for an hour; what it edits goes out."""
+    world = await open_world()
+    ana, bo, group = await friends(world)
+    world.expects("retry after")
+    await bo.sends_photo(FACE, caption=f"{AVATAR} as a baker")
+    await bo.card("Which look?")
+    await group.does("slow-mode", seconds=3600)
+    await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight")
+    sent = world.stand_ins.telegram.calls
+    await soon(lambda: any(not call.ok for call in sent.made("sendPhoto")))
+    await bo.taps("Comic")
+    await bo.until(lambda sees: [m for m in sees if "Again" in str(labels(m))], "the picture")
+    # What waits for the hour to end is ended here.
+    await group.does("slow-mode", seconds=0)
+    with closing(sqlite3.connect(world.settings.database_path)) as database, database:
+        database.execute("UPDATE drafts SET render_at = 0")
+        database.execute("UPDATE orders SET not_before = 0")
+    await world.end()
+    await world.start()
+    await bo.gets_a_png()
+    await ana.hears("Ana as a knight")
 
 
 async def test_in_the_slowest_mode_the_file_comes_an_hour_later(open_world: OpenWorld) -> None:

@@ -70,6 +70,36 @@ class TestFlood:
 
         with_outbox(script, flood(3600))
 
+    def test_in_slow_mode_a_groups_edits_go_out(self) -> None:
+        async def script(outbox: Outbox, telegram: Telegram) -> None:
+            first, second, edited = await asyncio.gather(
+                outbox.send_text(GROUP, "first"),
+                outbox.send_text(GROUP, "second"),
+                outbox.edit_caption(GROUP, 7, "hi"),
+                return_exceptions=True,
+            )
+            assert isinstance(first, RetryLater)
+            assert isinstance(second, RetryLater)
+            assert edited is True
+            assert await outbox.edit_to_photo(GROUP, 7, b"bytes")
+            await outbox.delete(GROUP, 8)
+            with pytest.raises(RetryLater):
+                await outbox.send_text(GROUP, "third")
+            assert telegram.methods == [
+                "sendMessage",
+                "editMessageCaption",
+                "editMessageMedia",
+                "deleteMessage",
+            ]
+            # A flood holds back everything.
+            telegram.prepared = [flood(600)]
+            await fails(outbox.edit_text(GROUP, 7, "hi"), RetryLater)
+            with pytest.raises(RetryLater):
+                await outbox.edit_text(GROUP, 9, "hi")
+            assert len(telegram.calls) == 5
+
+        with_outbox(script, flood(3600))
+
     def test_short_ones_do_not_add_up_for_ever(self) -> None:
         async def script(outbox: Outbox, telegram: Telegram) -> None:
             await fails(outbox.send_text(ANNA, "hi"), RetryLater)
