@@ -72,12 +72,15 @@ async def leave(connection: AsyncConnection, chat_id: int, now: float) -> list[i
     return stopping
 
 
-async def stop(connection: AsyncConnection, order: Order, now: float) -> None:
-    """In line it is over at once; else whoever drives it is asked to stop."""
+async def stop(connection: AsyncConnection, order: Order, now: float) -> bool:
+    """In line it is over at once; else whoever drives it is asked to stop.
+
+    False where it is too late for that, or was asked before.
+    """
     if order.state is OrderState.QUEUED:
         await orders.advance(connection, order, OrderState.CANCELLED, ended_at=now)
-    else:
-        await orders.request_cancel(connection, order.id)
+        return True
+    return await orders.request_cancel(connection, order.id)
 
 
 async def _drafts_in(connection: AsyncConnection, chat_id: int) -> list[DraftRow]:

@@ -61,14 +61,15 @@ async def note_picture(
 
 async def note_reply(
     connection: AsyncConnection, order: Order, number: int, message_id: int
-) -> None:
-    """The message that becomes the file, unless the order has moved to another chat since."""
+) -> bool:
+    """The message that becomes the file; false if the order has moved to another chat since."""
     there = select(o.c.id).where(o.c.id == order.id, o.c.chat_id == order.chat_id)
-    await connection.execute(
+    noted = await connection.execute(
         update(p)
         .where(p.c.order_id.in_(there), p.c.number == number)
         .values(reply_message_id=message_id)
     )
+    return noted.rowcount == 1
 
 
 async def own_pictures(

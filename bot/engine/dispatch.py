@@ -7,9 +7,9 @@ from collections.abc import Coroutine
 from typing import Any
 
 from bot.domain.order import Order, OrderState
-from bot.engine.cards import Cards
 from bot.engine.driver import Driver
 from bot.engine.estimates import RATE_SECONDS
+from bot.engine.order_cards import OrderCards
 from bot.engine.steps import Tools
 from bot.errors import DatabaseBusy, TelegramFault
 from bot.outbox import Outbox
@@ -28,7 +28,7 @@ PURGE_SECONDS = 3600.0
 class Dispatcher:
     """Starts a driver for every order that has none, and tells people how long it takes."""
 
-    def __init__(self, tools: Tools, cards: Cards, outbox: Outbox) -> None:
+    def __init__(self, tools: Tools, cards: OrderCards, outbox: Outbox) -> None:
         self._tools = tools
         self._cards = cards
         self._outbox = outbox

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bot.domain.chat import Chat, Note, NoteKind
 from bot.domain.pace import PACE, Pace
-from bot.engine.places import Places, Shows
+from bot.engine.places import Places
 from bot.errors import (
     ChatMoved,
     DatabaseBusy,
@@ -45,14 +45,14 @@ class Notes:
         settings: Settings,
         database: Database,
         outbox: Outbox,
-        cards: Shows,
+        places: Places,
         bot_name: Callable[[], str],
         now: Callable[[], float] = time.time,
         pace: Pace = PACE,
     ) -> None:
         self._settings = settings
         self._database, self._outbox = database, outbox
-        self._places = Places(database, outbox, cards, now)
+        self._places = places
         self._bot_name = bot_name
         self._now = now
         self._pace = pace

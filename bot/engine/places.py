@@ -1,13 +1,22 @@
-"""A group's card that can't be shown where it should: the next best place, or a sentence."""
+"""A card that can't be shown where it should: later, the next best place, or a sentence."""
 
 import logging
 import time
 from collections.abc import Callable
-from typing import Protocol
 
 from bot.domain.draft import DraftRow
-from bot.domain.order import Order, OrderState
-from bot.errors import ChatMoved, MediaForbidden, TelegramFault
+from bot.domain.order import Order
+from bot.domain.pace import Pace
+from bot.engine.ports import Wakeups
+from bot.errors import (
+    ChatGone,
+    ChatMoved,
+    MediaForbidden,
+    NotSent,
+    OutcomeUnknown,
+    RetryLater,
+    TelegramFault,
+)
 from bot.outbox import Outbox
 from bot.texts import texts
 from storage import groups, orders, people
@@ -16,38 +25,20 @@ from storage.database import Database
 log = logging.getLogger(__name__)
 
 
-class Shows(Protocol):
-    """Whoever shows cards."""
-
-    def draft_changed(self, draft_id: int, render_at: float = 0.0) -> None: ...
-
-    def order_changed(self, order_id: int) -> None: ...
-
-
-def nobody_hears(_order_id: int) -> None:
-    """Before somebody drives orders."""
-
-
 class Places:
-    """Is told what failed, after it was given up.
-
-    Attributes:
-        stopped: hears of each order that has to stop. Whoever drives orders is built after the
-            cards, and is put here then.
-    """
+    """Is told what failed, after it was given up."""
 
     def __init__(
         self,
         database: Database,
         outbox: Outbox,
-        cards: Shows,
+        wakeups: Wakeups,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
         self._outbox = outbox
-        self._cards = cards
+        self._wakeups = wakeups
         self._now = now
-        self.stopped: Callable[[int], None] = nobody_hears
 
     async def draft_failed(self, row: DraftRow, fault: TelegramFault) -> None:
         ask, key = row.draft.ask, row.key
@@ -59,10 +50,9 @@ class Places:
     async def order_failed(self, order: Order, fault: TelegramFault) -> None:
         if isinstance(fault, ChatMoved):
             await self.move(order.chat_id, fault.new_chat_id)
-        elif isinstance(fault, MediaForbidden) and await self._stop(order):
+        elif isinstance(fault, MediaForbidden) and await self._stop(order.id):
             # Its card is behind again, and can be shown as little as before.
-            self._cards.order_changed(order.id)
-            self.stopped(order.id)
+            self._wakeups.order_changed(order.id)
             command = order.reply_to
             await self._say_no_photos(order.user_id, order.chat_id, order.thread_id, command)
 
@@ -71,20 +61,18 @@ class Places:
         async with self._database.writing() as connection:
             moved = await groups.move(connection, old, new)
         for draft_id in moved.drafts:
-            self._cards.draft_changed(draft_id)
+            self._wakeups.draft_changed(draft_id)
         for order_id in moved.orders:
-            self._cards.order_changed(order_id)
+            self._wakeups.order_changed(order_id)
+        for round_id in moved.rounds:
+            self._wakeups.round_changed(round_id)
+        self._wakeups.notes_changed()
 
-    async def _stop(self, order: Order) -> bool:
+    async def _stop(self, order_id: int) -> bool:
         """No picture could be shown: none is paid for. False where it is too late, or over."""
         async with self._database.writing() as connection:
-            current = await orders.load(connection, order.id)
-            if current is None or current.state.over:
-                return False
-            if current.state is not OrderState.QUEUED:
-                return await orders.request_cancel(connection, order.id)
-            await orders.advance(connection, current, OrderState.CANCELLED, ended_at=self._now())
-            return True
+            order = await orders.load(connection, order_id)
+            return order is not None and await groups.stop(connection, order, self._now())
 
     async def _say_no_photos(
         self, user_id: int, chat_id: int, thread_id: int, command: int | None
@@ -98,3 +86,24 @@ class Places:
             )
         except TelegramFault as fault:
             log.info("nothing can be said in this group: %s", fault)
+
+
+def try_again_in(fault: TelegramFault, pace: Pace) -> float | None:
+    """Seconds until a card is tried once more; None where that would not help."""
+    match fault:
+        case RetryLater():
+            return fault.seconds
+        case NotSent() | OutcomeUnknown():
+            return pace.card
+        case _:
+            return None
+
+
+def report(whose: str, fault: TelegramFault, later: float | None) -> None:
+    """For the log: what became of a card, and why."""
+    if later is not None:
+        log.info("the card of %s comes in %.0f s: %s", whose, later, fault)
+    elif isinstance(fault, ChatGone | ChatMoved | MediaForbidden):
+        log.info("the card of %s has no place there: %s", whose, fault)
+    else:
+        log.error("the card of %s can't be shown: %s", whose, fault)

@@ -32,3 +32,13 @@ class Listener(Protocol):
     """Is told that an order's row changed, so that its card can follow."""
 
     def order_changed(self, order_id: int) -> None: ...
+
+
+class Wakeups(Listener, Protocol):
+    """Whoever goes on from what was committed; a wake-up that gets lost costs only time."""
+
+    def draft_changed(self, draft_id: int, render_at: float = 0.0) -> None: ...
+
+    def round_changed(self, round_id: int) -> None: ...
+
+    def notes_changed(self) -> None: ...

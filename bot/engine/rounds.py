@@ -24,8 +24,7 @@ from bot.domain.round import (
     held_by,
     settled,
 )
-from bot.engine.places import nobody_hears
-from bot.engine.ports import Listener
+from bot.engine.ports import Listener, Wakeups
 from bot.engine.round_cards import RoundCards
 from bot.errors import (
     ChatMoved,
@@ -64,28 +63,24 @@ class Heard:
 
 
 class Rounds:
-    """Works on whatever round has something to be done.
-
-    Attributes:
-        stopped: hears of each order that has to stop. Whoever drives orders is built after the
-            rounds, and is put here then.
-    """
+    """Works on whatever round has something to be done."""
 
     def __init__(
         self,
         database: Database,
         cards: RoundCards,
+        wakeups: Wakeups,
         now: Callable[[], float] = time.time,
         pace: Pace = PACE,
     ) -> None:
         self._database = database
         self._cards = cards
+        self._wakeups = wakeups
         self._now = now
         self._pace = pace
         self._working: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._faces: dict[int, int] = {}
-        self.stopped: Callable[[int], None] = nobody_hears
 
     def round_changed(self, round_id: int) -> None:
         """Somebody joined, left, or asked for something."""
@@ -270,7 +265,7 @@ class Rounds:
                 if order is not None and not order.state.over:
                     await groups.stop(connection, order, self._now())
         for it in drawing:
-            self.stopped(it.member.order_id or 0)
+            self._wakeups.order_changed(it.member.order_id or 0)
         try:
             await self._cards.say_no_photos(round_)
         except TelegramFault as fault:

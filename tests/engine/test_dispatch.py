@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from bot.domain.order import OrderState
 from bot.engine import dispatch
-from bot.engine.cards import Cards
 from bot.engine.dispatch import Dispatcher
 from bot.engine.driver import Driver
+from bot.engine.order_cards import OrderCards
 from bot.errors import DatabaseBusy
 from bot.outbox import Outbox
 from storage import orders
@@ -37,7 +37,7 @@ class Chat:
 
 @asynccontextmanager
 async def running(shop: Workshop, chat: Chat) -> AsyncIterator[Dispatcher]:
-    dispatcher = Dispatcher(shop.tools, cast("Cards", chat), cast("Outbox", chat))
+    dispatcher = Dispatcher(shop.tools, cast("OrderCards", chat), cast("Outbox", chat))
     task = asyncio.create_task(dispatcher.run())
     try:
         yield dispatcher

@@ -18,17 +18,23 @@ NO_PHOTOS = MediaForbidden("not enough rights to send photos to the chat")
 
 @dataclass
 class Group:
-    """What is shown and said there, and which orders' drivers hear that they have to stop."""
+    """What is said there, and which orders' cards and drivers are woken up."""
 
-    cards: list[int] = field(default_factory=list)
+    woken: list[int] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
-    stopped: list[int] = field(default_factory=list)
+    moved: bool = False
 
     def draft_changed(self, draft_id: int, render_at: float = 0.0) -> None:
         raise AssertionError((draft_id, render_at))
 
     def order_changed(self, order_id: int) -> None:
-        self.cards.append(order_id)
+        self.woken.append(order_id)
+
+    def round_changed(self, round_id: int) -> None:
+        raise AssertionError(round_id)
+
+    def notes_changed(self) -> None:
+        self.moved = True
 
     async def send_text(self, _chat_id: int, text: str, **_how: object) -> int:
         self.said.append(text)
@@ -42,9 +48,7 @@ def group() -> Group:
 
 @pytest.fixture
 def places(database: Database, group: Group) -> Places:
-    made = Places(database, cast("Outbox", group), group)
-    made.stopped = group.stopped.append
-    return made
+    return Places(database, cast("Outbox", group), group)
 
 
 @pytest.mark.parametrize("state", [OrderState.QUEUED, OrderState.SUBMITTING, OrderState.PROCESSING])
@@ -54,7 +58,7 @@ async def test_what_cant_be_shown_stops_and_its_driver_hears_of_it(
     order = await in_state(database, state)
     for _ in range(2):
         await places.order_failed(order, NO_PHOTOS)
-    assert (group.cards, group.stopped, len(group.said)) == ([order.id], [order.id], 1)
+    assert (group.woken, len(group.said)) == ([order.id], 1)
     now = await loaded(database, order)
     assert now.cancel_requested or now.state is OrderState.CANCELLED
 
@@ -64,7 +68,7 @@ async def test_what_is_drawn_already_is_not_stopped(
 ) -> None:
     for state in (OrderState.DRAWN, OrderState.DELIVERED):
         await places.order_failed(await in_state(database, state), NO_PHOTOS)
-    assert (group.cards, group.stopped, group.said) == ([], [], [])
+    assert (group.woken, group.said) == ([], [])
 
 
 async def test_an_order_follows_to_the_chat_that_telegram_names(
@@ -75,6 +79,6 @@ async def test_an_order_follows_to_the_chat_that_telegram_names(
         await places.order_failed(order, ChatMoved(-1009))
     moved = await loaded(database, order)
     assert (moved.chat_id, moved.card_message_id) == (-1009, None)
-    assert (group.cards, group.stopped) == ([order.id], [])
+    assert (group.woken, group.moved) == ([order.id], True)
     async with database.reading() as connection:
         assert [one[0] for one in await orders.behind(connection)] == [order.id]

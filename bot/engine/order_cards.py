@@ -1,0 +1,159 @@
+"""The cards of orders, from the line to the picture, and how long it still takes."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from bot.domain.order import Order, OrderState
+from bot.domain.pace import PACE, Pace
+from bot.engine.estimates import Estimates
+from bot.engine.pictures import Pictures
+from bot.engine.places import Places, report, try_again_in
+from bot.engine.sheet import Sheet
+from bot.errors import MessageGone, StaleState, TelegramFault
+from bot.outbox import Outbox, Priority
+from bot.texts import texts
+from bot.views import View
+from bot.views_group import told
+from storage import orders, people
+from storage.database import Database
+from storage.pictures import pictures_of
+from storage.surely import surely
+
+log = logging.getLogger(__name__)
+
+# States in which the card says how long it still takes.
+WAITING = frozenset({OrderState.QUEUED, OrderState.SUBMITTING, OrderState.PROCESSING})
+
+
+def is_shown_by_delivery(order: Order) -> bool:
+    """Whether it makes the card the picture, and says so."""
+    return order.state is OrderState.DRAWN
+
+
+class OrderCards:
+    """Renders one order's card at a time."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        sheet: Sheet,
+        pictures: Pictures,
+        estimates: Estimates,
+        places: Places,
+        now: Callable[[], float] = time.time,
+        pace: Pace = PACE,
+    ) -> None:
+        self._database, self._outbox = database, outbox
+        self._sheet = sheet
+        self._pictures = pictures
+        self._estimates = estimates
+        self._places = places
+        self._now = now
+        self._pace = pace
+        self._progress: dict[int, str] = {}
+
+    async def refresh(self, order_id: int) -> None:
+        """Shows how long it still takes, if that changed; dropped when there is no room."""
+        async with self._database.reading() as connection:
+            order = await orders.load(connection, order_id)
+            person = await people.find(connection, order.user_id) if order else None
+        # It may have gone on since it was looked at: what it is now is shown by its own rendering.
+        if order is None or order.state not in WAITING or order.version > order.rendered_version:
+            return
+        if order.in_group:
+            return  # where twenty messages and edits a minute are all there are
+        t = texts(person.language if person else "en")
+        view = self._pictures.card(order, [], t, self._estimates.waiting(order))
+        shown = self._progress.setdefault(order.id, view.caption)
+        if order.card_message_id is None or shown == view.caption:
+            return
+        try:
+            sent = await self._outbox.edit_caption(
+                order.chat_id,
+                order.card_message_id,
+                view.caption,
+                keyboard=view.keyboard,
+                priority=Priority.PROGRESS,
+            )
+        except TelegramFault as fault:
+            log.debug("progress of order %s not shown: %s", order.id, fault)
+        else:
+            if sent and order.id in self._progress:
+                self._progress[order.id] = view.caption
+
+    async def render(self, order_id: int) -> float | None:
+        """Shows the order if its card is behind.
+
+        Returns: seconds until it has to be rendered again, 0 for at once; None: it hasn't.
+        """
+        async with self._database.reading() as connection:
+            order = await orders.load(connection, order_id)
+            pictures = await pictures_of(connection, order_id)
+            person = await people.find(connection, order.user_id) if order else None
+        if order is None or order.state not in WAITING:
+            self._progress.pop(order_id, None)
+        if order is None or order.version <= order.rendered_version or is_shown_by_delivery(order):
+            return None
+        if order.render_at > self._now():
+            return order.render_at - self._now()
+        t = texts(person.language if person else "en")
+        view = self._pictures.card(order, pictures, t, self._estimates.waiting(order))
+        try:
+            message_id = await self._show(order, view)
+        except StaleState:
+            return 0.0
+        except MessageGone:
+            return await self._card_lost(order)
+        except TelegramFault as fault:
+            return await self._failed(order, fault)
+        # First this: once it is committed, `refresh` compares with it.
+        if order.state in WAITING:
+            self._progress[order.id] = told(order, view)
+        await self._shown(order, message_id)
+        return None
+
+    async def _show(self, order: Order, view: View) -> int:
+        if order.card_message_id is None:
+            return await self._sheet.send(
+                order.chat_id,
+                view.caption,
+                thread_id=order.thread_id,
+                keyboard=view.keyboard,
+                reply_to=order.reply_to,
+            )
+        if order.state in WAITING and self._progress.get(order.id) == told(order, view):
+            # Another state, the same words: nobody would see the edit, and the chat has few.
+            return order.card_message_id
+        await self._pictures.send_asked(order)
+        if view.picture is not None and await self._pictures.turn_to(order, view):
+            return order.card_message_id
+        await self._outbox.edit_caption(
+            order.chat_id, order.card_message_id, view.caption, keyboard=view.keyboard
+        )
+        return order.card_message_id
+
+    async def _card_lost(self, order: Order) -> float | None:
+        """A card that the person deleted comes back only while something is to be waited for."""
+        async with self._database.writing() as connection:
+            await orders.note(connection, order.id, card_message_id=None)
+        if order.state is not OrderState.DELIVERED:
+            return 0.0
+        await self._shown(order, None)
+        return None
+
+    async def _shown(self, order: Order, message_id: int | None) -> None:
+        await surely(self._database, lambda c: orders.shown(c, order, message_id))
+
+    async def _failed(self, order: Order, fault: TelegramFault) -> float | None:
+        later = try_again_in(fault, self._pace)
+        async with self._database.writing() as connection:
+            if later is not None:
+                await orders.note(connection, order.id, render_at=self._now() + later)
+            else:
+                await orders.shown(connection, order, order.card_message_id)
+        report(f"order {order.id}", fault, later)
+        if order.in_group:
+            await self._places.order_failed(order, fault)
+        return later
