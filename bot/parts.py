@@ -183,7 +183,7 @@ def build(
     draft_cards = DraftCards(settings, database, outbox, sheet, places, bot_name, pace=pace)
     order_cards = OrderCards(database, outbox, sheet, pictures, estimates, places, pace=pace)
     cards = Cards(database, draft_cards, order_cards, pace=pace)
-    delivery = ChatDelivery(database, outbox, results, sheet, pictures, cards.settles)
+    delivery = ChatDelivery(database, outbox, results, sheet, pictures, places, cards.settles)
     faces = Faces(database, imaging, results, delivery)
     round_cards = RoundCards(database, outbox, sheet, faces, bot_name)
     rounds = Rounds(database, round_cards, wakeups, pace=pace)

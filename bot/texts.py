@@ -273,6 +273,9 @@ class Texts(GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
             Failure.OUTPUT: self._("The picture that came back couldn't be opened."),
             Failure.LOST_TRACK: self._("I lost track of this picture at the drawing service."),
             Failure.UNDELIVERABLE: self._("I couldn't bring the picture into this chat."),
+            Failure.TAKEN_OUT: self._(
+                "I was taken out of this group before it was done, so I stopped."
+            ),
         }[failure]
         return f"{reason} {self._no_credit()}"
 

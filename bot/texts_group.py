@@ -69,6 +69,14 @@ class GroupTexts:
     def group_channel(self) -> str:
         return self._("I draw for people, not for channels. Write as yourself, and I will.")
 
+    # After the bot was thrown out
+
+    def group_came_home(self) -> str:
+        return self._("I can't bring this one into the group any more, so here it is.")
+
+    def group_left_behind(self) -> str:
+        return self._("I was taken out of this group, so nothing came of this one. Just ask again.")
+
     # A photo that comes in private
 
     def group_send_privately(self) -> str:

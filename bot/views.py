@@ -10,7 +10,7 @@ from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks import DraftAction, DraftTap, OrderAction, OrderTap
 from bot.domain.draft import Draft, DraftRow, NoticeKind, Page
-from bot.domain.order import Hold, Order, OrderState, Picture
+from bot.domain.order import Failure, Hold, Order, OrderState, Picture
 from bot.domain.photomaker import Style
 from bot.ideas import IDEAS
 from bot.texts import Texts
@@ -265,7 +265,8 @@ def _picture_view(
     wanted = order.recipe.outputs
     missing = t.some_missing(len(pictures), wanted) if len(pictures) < wanted else ""
     rows = _menu_rows(order, t) if order.page == "more" else _main_rows(order, t, share)
-    caption = _paragraphs(picture_caption(order, t), missing)
+    home = t.group_came_home() if order.failure is Failure.TAKEN_OUT else ""
+    caption = _paragraphs(home, picture_caption(order, t), missing)
     return View(caption, [*_pager(order, pictures), *rows], picture=max(1, order.shown_picture))
 
 
@@ -318,10 +319,10 @@ def _pager(order: Order, pictures: list[Picture]) -> Rows:
 
 
 def _ended_view(order: Order, t: Texts) -> View:
-    if order.state is OrderState.CANCELLED:
-        line = t.cancelled(begun=order.submitted_at is not None)
-    elif order.failure is not None:
+    if order.failure is not None:
         line = t.failure(order.failure, order.detail)
+    elif order.state is OrderState.CANCELLED:
+        line = t.cancelled(begun=order.submitted_at is not None)
     else:
         line = ""
     buttons = [

@@ -1,10 +1,12 @@
 """The group itself changes: the bot comes or has to go, or the group becomes a supergroup."""
 
+from collections.abc import Set as AbstractSet
+
 from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated
 
 from bot.domain.chat import Allowance, Chat, NoteKind
 from handlers.context import Context, Step
-from storage import chats, groups, notes, people
+from storage import chats, groups, leaving, notes, people, updates
 
 
 async def on_moved(context: Context) -> None:
@@ -41,6 +43,8 @@ async def on_added(context: Context) -> None:
         chat = await _changed(step, change)
         if chat is None:
             return
+        if chat.left_at is not None:
+            await _settle(step, chat)
         adder = step.key.user_id
         await chats.change(step.connection, chat.id, added_by=adder, size=size, left_at=None)
         if chat.allowance is Allowance.LEAVE:
@@ -60,8 +64,15 @@ async def on_left(context: Context) -> None:
     change = context.incoming.my_chat_member
     assert change is not None
     async with context.step() as step:
-        if await _changed(step, change) is not None:
-            await end_all(step, step.key.chat_id)
+        chat = await _changed(step, change)
+        if chat is None:
+            return
+        number = context.claimed.update_id
+        later = await updates.later_askers(step.connection, chat.chat_id, number)
+        # Telegram's dates are seconds: in the same one somebody has added it again.
+        again = chat.changed_at == change.date.timestamp() and chat.added_by in later
+        if not again:
+            await end_all(step, chat.chat_id, later)
 
 
 async def _changed(step: Step, change: ChatMemberUpdated) -> Chat | None:
@@ -78,11 +89,20 @@ async def _changed(step: Step, change: ChatMemberUpdated) -> Chat | None:
     return chat
 
 
-async def end_all(step: Step, chat_id: int) -> None:
-    """Ends whatever is open in a group."""
-    for order_id in await groups.leave(step.connection, chat_id, step.now):
+async def end_all(step: Step, chat_id: int, spared: AbstractSet[int] = frozenset()) -> None:
+    """Ends whatever is open in a group, but for those who asked after the bot had come back."""
+    for order_id in await leaving.leave(step.connection, chat_id, step.now, spared):
         step.order_changed(order_id)
     step.notes_changed()
+
+
+async def _settle(step: Step, chat: Chat) -> None:
+    """What the bot left behind when it was thrown out says so, or goes."""
+    back = await leaving.come_back(step.connection, chat, step.now)
+    for order_id in back.orders:
+        step.order_changed(order_id)
+    for round_id in back.rounds:
+        step.round_changed(round_id)
 
 
 async def _greet(step: Step, chat: Chat) -> None:

@@ -57,19 +57,18 @@ async def choose(connection: AsyncConnection, row_id: int, settings: ChatSetting
     await notes.outdate(connection, row_id, NoteKind.SETTINGS)
 
 
-async def left(connection: AsyncConnection, chat_id: int, now: float) -> None:
+async def left(connection: AsyncConnection, chat_id: int, now: float) -> Chat | None:
     """The bot isn't there any more: should it come back, it starts anew; the operator's word
-    stays.
+    stays. Returns the group as it is now.
     """
     chat = await find(connection, chat_id)
     await facts.forget_all(connection, f"{facts.CAPPED}{chat_id}:")
     await facts.forget(connection, f"{facts.CAPPED}{chat_id}")
     if chat is not None:
         await change(connection, chat.id, left_at=now, settings="{}")
-        await connection.execute(
-            delete(n).where(n.c.place_id == chat_id, n.c.kind != NoteKind.LEAVING)
-        )
+        await notes.park(connection, chat_id)
         await here_or_not(connection, chat)
+    return await find(connection, chat_id)
 
 
 async def here_or_not(connection: AsyncConnection, chat: Chat) -> None:
@@ -88,9 +87,7 @@ async def move(connection: AsyncConnection, old: int, new: int) -> None:
         await connection.execute(delete(n).where(n.c.about == there.id))
         await connection.execute(delete(t).where(t.c.id == there.id))
     await change(connection, chat.id, chat_id=new, left_at=None)
-    await connection.execute(
-        delete(n).where(n.c.place_id == old, n.c.message_id.is_not(None) | (n.c.attempted == 1))
-    )
+    await connection.execute(delete(n).where(n.c.place_id == old, n.c.message_id.is_not(None)))
     await connection.execute(
         update(n).where(n.c.place_id == old).values(place_id=new, reply_to=None)
     )

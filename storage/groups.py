@@ -1,4 +1,4 @@
-"""What happens to a group as a whole: it becomes a supergroup, or the bot has to leave it."""
+"""A group becomes a supergroup: everything of it goes on there; and how an order stops."""
 
 from dataclasses import dataclass, replace
 
@@ -6,7 +6,7 @@ from sqlalchemy import case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.draft import DraftRow
-from bot.domain.order import Order, OrderState
+from bot.domain.order import Failure, Order, OrderState
 from storage import chats, drafts, orders, rounds
 from storage.tables import UNFINISHED_ROWS
 from storage.tables import drafts as d
@@ -30,7 +30,7 @@ async def move(connection: AsyncConnection, old: int, new: int) -> Moved:
     points at a message any more that may be somebody else's there.
     """
     await chats.move(connection, old, new)
-    begun = await _drafts_in(connection, old)
+    begun = await drafts_in(connection, old)
     shown = [row.id for row in begun if await _move_draft(connection, row, new)]
     of_chat = select(o.c.id).where(o.c.chat_id == old)
     await connection.execute(
@@ -53,37 +53,21 @@ async def move(connection: AsyncConnection, old: int, new: int) -> Moved:
     return Moved(shown, under_way, await rounds.move(connection, old, new))
 
 
-async def leave(connection: AsyncConnection, chat_id: int, now: float) -> list[int]:
-    """Ends all that is under way in a chat; returns the orders that have to stop."""
-    await chats.left(connection, chat_id, now)
-    for row in await _drafts_in(connection, chat_id):
-        draft = replace(row.draft, ask=None, photos=())
-        gone = replace(row, draft=draft, card_message_id=None, stale_cards=())
-        await drafts.save(connection, gone, now, silent=True)
-    found = await connection.execute(
-        select(o.c.id).where(UNFINISHED_ROWS, o.c.chat_id == chat_id).order_by(o.c.id)
-    )
-    stopping = list(found.scalars())
-    await rounds.leave(connection, chat_id)
-    for order_id in stopping:
-        order = await orders.load(connection, order_id)
-        assert order is not None
-        await stop(connection, order, now)
-    return stopping
-
-
-async def stop(connection: AsyncConnection, order: Order, now: float) -> bool:
+async def stop(
+    connection: AsyncConnection, order: Order, now: float, failure: Failure | None = None
+) -> bool:
     """In line it is over at once; else whoever drives it is asked to stop.
 
-    False where it is too late for that, or was asked before.
+    False where it is too late for that, or was asked before. `failure`: why, if nobody asked.
     """
     if order.state is OrderState.QUEUED:
-        await orders.advance(connection, order, OrderState.CANCELLED, ended_at=now)
+        await orders.advance(connection, order, OrderState.CANCELLED, ended_at=now, failure=failure)
         return True
-    return await orders.request_cancel(connection, order.id)
+    return await orders.request_cancel(connection, order.id, failure)
 
 
-async def _drafts_in(connection: AsyncConnection, chat_id: int) -> list[DraftRow]:
+async def drafts_in(connection: AsyncConnection, chat_id: int) -> list[DraftRow]:
+    """What is being put together in a chat."""
     ids = list((await connection.execute(select(d.c.id).where(d.c.chat_id == chat_id))).scalars())
     rows = [await drafts.load(connection, draft_id) for draft_id in ids]
     return [row for row in rows if row is not None]

@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.chat import Note, NoteKind
+from bot.domain.chat import Chat, Note, NoteKind
 from storage.tables import notes as t
 
 _COLUMNS: Final = tuple(t.c[name] for name in Note.__dataclass_fields__)
@@ -36,6 +36,48 @@ async def add(
             text=text,
             created_at=now,
         )
+    )
+
+
+async def leave_behind(
+    connection: AsyncConnection, chat: Chat, message_id: int, user_id: int, now: float
+) -> None:
+    """A card that nobody can go on with; while the bot is away it waits for `sweep`."""
+    await connection.execute(
+        insert(t).values(
+            kind=NoteKind.LEFT_BEHIND,
+            about=chat.id,
+            place_id=chat.chat_id,
+            user_id=user_id,
+            message_id=message_id,
+            rendered_version=1,
+            delete_at=now if chat.left_at is None else None,
+            created_at=now,
+        )
+    )
+
+
+async def park(connection: AsyncConnection, place_id: int) -> None:
+    """Nothing can be shown or deleted there: what was to go later waits for `sweep`, and so do
+    messages that have no meaning any more; other notes are forgotten, their messages stay.
+    """
+    there = (t.c.place_id == place_id) & (t.c.kind != NoteKind.LEAVING)
+    dated = t.c.kind.in_((NoteKind.SETTINGS, NoteKind.LEFT_BEHIND)) | t.c.delete_at.is_not(None)
+    kept = t.c.message_id.is_not(None) & dated
+    await connection.execute(delete(t).where(there, ~kept))
+    await connection.execute(
+        update(t).where(there).values(rendered_version=t.c.version, render_at=0, delete_at=None)
+    )
+
+
+async def park_one(connection: AsyncConnection, note: Note) -> None:
+    await connection.execute(update(t).where(t.c.id == note.id).values(delete_at=None))
+
+
+async def sweep(connection: AsyncConnection, place_id: int, now: float) -> None:
+    """What was parked goes."""
+    await connection.execute(
+        update(t).where(t.c.place_id == place_id, t.c.message_id.is_not(None)).values(delete_at=now)
     )
 
 
@@ -97,11 +139,11 @@ async def attempt(connection: AsyncConnection, note_id: int) -> None:
 async def shown(
     connection: AsyncConnection, note: Note, message_id: int, delete_at: float | None
 ) -> None:
-    """The message says what the version that was read said."""
+    """The message says what the version that was read said, unless the group has moved since."""
     due = {} if delete_at is None else {"delete_at": delete_at}
     await connection.execute(
         update(t)
-        .where(t.c.id == note.id)
+        .where(t.c.id == note.id, t.c.place_id == note.place_id)
         .values(rendered_version=note.version, message_id=message_id, **due)
     )
 

@@ -2,11 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, bindparam, case, func, insert, select, update
+from sqlalchemy import Row, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.durations import work
@@ -185,8 +185,13 @@ async def show(connection: AsyncConnection, order_id: int, **values: object) -> 
     await connection.execute(_SHOW, {"order_id": order_id} | values)
 
 
-async def request_cancel(connection: AsyncConnection, order_id: int) -> bool:
-    """True for the first who asks while there is something to cancel."""
+async def request_cancel(
+    connection: AsyncConnection, order_id: int, failure: Failure | None = None
+) -> bool:
+    """True for the first who asks while there is something to cancel.
+
+    Args: failure: why, where it is no person's wish.
+    """
     changed = await connection.execute(
         update(t)
         .where(
@@ -194,7 +199,7 @@ async def request_cancel(connection: AsyncConnection, order_id: int) -> bool:
             t.c.cancel_requested == 0,
             t.c.state.in_({OrderState.QUEUED, *HOLDS_SLOT}),
         )
-        .values(cancel_requested=1, version=t.c.version + 1, render_at=0)
+        .values(cancel_requested=1, failure=failure, version=t.c.version + 1, render_at=0)
     )
     return changed.rowcount == 1
 
@@ -238,6 +243,48 @@ async def unfinished_of(connection: AsyncConnection, user_id: int, chat_id: int)
         select(*_COLUMNS).where(UNFINISHED_ROWS, t.c.user_id == user_id, t.c.chat_id == chat_id)
     )
     return [_order(row) for row in found]
+
+
+async def unfinished_there(connection: AsyncConnection, chat_id: int) -> list[Order]:
+    """Everybody's orders in a chat that are still under way."""
+    found = await connection.execute(
+        select(*_COLUMNS).where(UNFINISHED_ROWS, t.c.chat_id == chat_id).order_by(t.c.id)
+    )
+    return [_order(row) for row in found]
+
+
+async def park(connection: AsyncConnection, chat_id: int, spared: Collection[int]) -> None:
+    """Nothing can be shown in this chat: cards that are behind, or will be, wait for `unpark`."""
+    await connection.execute(
+        update(t)
+        .where(
+            t.c.chat_id == chat_id,
+            t.c.round_id.is_(None),
+            t.c.user_id.not_in(spared),
+            or_(UNFINISHED_ROWS, t.c.version > t.c.rendered_version),
+        )
+        .values(rendered_version=NEVER_BEHIND)
+    )
+
+
+async def park_one(connection: AsyncConnection, order_id: int) -> None:
+    await note(connection, order_id, rendered_version=NEVER_BEHIND)
+
+
+async def unpark(connection: AsyncConnection, chat_id: int) -> list[int]:
+    """The chat's cards that have waited, and are behind now."""
+    parked = await connection.execute(
+        update(t)
+        .where(
+            t.c.chat_id == chat_id,
+            t.c.round_id.is_(None),
+            t.c.rendered_version == NEVER_BEHIND,
+            t.c.card_message_id.is_not(None),
+        )
+        .values(rendered_version=t.c.version - 1, render_at=0)
+        .returning(t.c.id)
+    )
+    return list(parked.scalars())
 
 
 async def behind(connection: AsyncConnection) -> list[tuple[int, float]]:

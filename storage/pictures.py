@@ -88,6 +88,15 @@ async def own_picture(connection: AsyncConnection, user_id: int, key: Key) -> Ow
     return OwnPicture(key, row[2], _RECIPE.validate_json(row[3])) if row else None
 
 
+async def forget_shown(connection: AsyncConnection, order_id: int) -> None:
+    """The order goes to another chat, where nothing of it is to be seen yet, and all is wanted."""
+    await connection.execute(
+        update(p)
+        .where(p.c.order_id == order_id)
+        .values(photo_file_id=None, reply_message_id=None, document_file_id=None, file_wanted=1)
+    )
+
+
 async def take_away(connection: AsyncConnection, order_id: int) -> None:
     """The person deleted the order's pictures: they are not offered any more."""
     await connection.execute(update(p).where(p.c.order_id == order_id).values(photo_file_id=None))

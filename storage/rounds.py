@@ -1,5 +1,6 @@
 """Rounds and who is in them. Whoever changes what a card shows makes it the next version."""
 
+from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, bindparam, case, insert, or_, select, update
@@ -8,8 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.order import Failure, Hold, OrderState
 from bot.domain.photomaker import Style
-from bot.domain.round import OPEN_SECONDS, Member, MemberState, Question, Round, RoundState
+from bot.domain.round import (
+    OPEN_SECONDS,
+    Member,
+    MemberState,
+    Question,
+    Round,
+    RoundState,
+    finished,
+)
 from bot.errors import StaleState
+from storage.orders import NEVER_BEHIND
 from storage.tables import (
     MEMBERS_ASKED_FOR_SELFIE,
     MEMBERS_DRAWING,
@@ -276,13 +286,33 @@ async def move(connection: AsyncConnection, old: int, new: int) -> list[int]:
     return [mine.id] if mine is not None and there is None else []
 
 
-async def leave(connection: AsyncConnection, chat_id: int) -> None:
-    """The bot is no longer there: nothing is shown any more."""
-    await connection.execute(
+async def leave(connection: AsyncConnection, chat_id: int, spared: Collection[int] = ()) -> None:
+    """The bot is no longer there: the round under way ends, with whoever is drawn.
+
+    Its card waits for `come_back`. Args: spared: who began theirs after the bot had come back.
+    """
+    round_ = await under_way(connection, chat_id)
+    if round_ is None or round_.user_id in spared:
+        return
+    there = await members(connection, round_.id)
+    drawn = [member for member in there if member.state is MemberState.DRAWN]
+    state = finished(round_, drawn)
+    await note(connection, round_.id, state=state, rendered_version=NEVER_BEHIND)
+
+
+async def come_back(connection: AsyncConnection, chat_id: int) -> list[int]:
+    """The rounds whose cards have to show that they are over."""
+    found = await connection.execute(
         update(t)
-        .where(t.c.chat_id == chat_id, t.c.state != RoundState.ENDED)
-        .values(state=RoundState.ENDED, rendered_version=t.c.version)
+        .where(
+            t.c.chat_id == chat_id,
+            t.c.rendered_version == NEVER_BEHIND,
+            t.c.card_message_id.is_not(None),
+        )
+        .values(rendered_version=t.c.version - 1, urgent_version=t.c.version)
+        .returning(t.c.id)
     )
+    return list(found.scalars())
 
 
 def _stored(values: dict[str, object]) -> dict[str, object]:

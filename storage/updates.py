@@ -155,6 +155,21 @@ async def next_due(connection: AsyncConnection) -> float | None:
     return value
 
 
+async def later_askers(connection: AsyncConnection, chat_id: int, update_id: int) -> frozenset[int]:
+    """Who did something in a chat by updates that are younger than this one, and handled already.
+
+    Whatever the clocks say: Telegram numbers updates in their order (Bot API, Update).
+    """
+    found = await connection.execute(
+        select(t.c.conversation).where(
+            t.c.update_id > update_id,
+            t.c.state == "handled",
+            t.c.conversation.startswith(f"{chat_id}:", autoescape=True),
+        )
+    )
+    return frozenset(int(name.rpartition(":")[2]) for name in found.scalars())
+
+
 async def purge(connection: AsyncConnection, before: float) -> None:
     """Forgets what is over, once Telegram can't send it again (Bot API: 24 hours)."""
     await connection.execute(delete(t).where(t.c.state != "waiting", t.c.received_at < before))

@@ -99,6 +99,8 @@ class NoteKind(StrEnum):
     OPERATOR = "operator"
     SETTINGS = "settings"
     SAID = "said"
+    # A card of which nothing came before the bot had to leave.
+    LEFT_BEHIND = "left_behind"
     # No message: the bot has to go.
     LEAVING = "leaving"
 

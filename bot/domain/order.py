@@ -62,6 +62,8 @@ class Failure(StrEnum):
     OUTPUT = "output"
     LOST_TRACK = "lost_track"
     UNDELIVERABLE = "undeliverable"
+    # The group threw the bot out; a picture that was made all the same comes elsewhere.
+    TAKEN_OUT = "taken_out"
 
 
 class Hold(StrEnum):
@@ -102,7 +104,8 @@ class OrderRequest:
 class Order:
     """One order, as its row says. Times are Unix seconds, `usd` is the cost or its estimate.
 
-    With a `round_id` its picture is a face of that round, and has no card of its own.
+    `failure` also says why it was stopped, if nobody asked for that. With a `round_id` its picture
+    is a face of that round, and has no card of its own.
     """
 
     id: int

@@ -9,11 +9,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.domain.order import Order, OrderState, Picture
+from bot.domain.order import Failure, Order, OrderState, Picture
 from bot.engine.pictures import Pictures
+from bot.engine.places import Places
 from bot.engine.results import Results
 from bot.engine.sheet import Sheet
-from bot.errors import MediaForbidden, MessageGone, StaleState, TelegramFault
+from bot.errors import ChatGone, MediaForbidden, MessageGone, StaleState, TelegramFault
 from bot.outbox import Outbox, SentMedia
 from bot.texts import Texts
 from bot.views import View, Waiting
@@ -39,6 +40,7 @@ class ChatDelivery:
         results: Results,
         sheet: Sheet,
         pictures: Pictures,
+        places: Places,
         card_settles: Callable[[int], Awaitable[None]],
     ) -> None:
         self._database = database
@@ -46,6 +48,7 @@ class ChatDelivery:
         self._results = results
         self._sheet = sheet
         self._pictures = pictures
+        self._places = places
         self._card_settles = card_settles
 
     async def deliver(self, order: Order) -> None:
@@ -53,8 +56,20 @@ class ChatDelivery:
 
         Raises:
             TelegramFault, ProviderFault, PhotoRefused: what stopped it.
-            StaleState: the order is in another chat by now, where it begins anew.
+            StaleState: the order is in another chat by now, where it begins anew, or is over.
         """
+        if order.in_group and order.failure is Failure.TAKEN_OUT:
+            # It was made before it could be stopped: who threw the bot out doesn't get it.
+            await self._places.bring_home(order, or_fail=True)
+            raise StaleState(f"order {order.id} is not for its group any more")
+        try:
+            await self._bring(order)
+        except ChatGone:
+            if not order.in_group or not await self._places.bring_home(order, or_fail=False):
+                raise
+            raise StaleState(f"order {order.id} can't be shown in its group") from None
+
+    async def _bring(self, order: Order) -> None:
         t = await self._pictures.texts(order)
         if order.in_group and not await self._with_files(order):
             await surely(self._database, lambda c: want_files(c, order.id, wanted=False))

@@ -131,7 +131,7 @@ class Dispatcher:
     def _tell(self, unfinished: list[Order]) -> None:
         acts, now = self._is_due("actions", ACTION_SECONDS), self._tools.now()
         for order in unfinished:
-            if order.not_before > now:
+            if order.not_before > now or order.cancel_requested:
                 continue  # nothing goes on, and Telegram may have asked for silence
             if order.state in {OrderState.QUEUED, OrderState.PROCESSING} and not order.hold:
                 self._spawn(self._cards.refresh(order.id), f"progress-{order.id}")

@@ -9,6 +9,7 @@ from bot.domain.chat import Chat, Note, NoteKind
 from bot.domain.pace import PACE, Pace
 from bot.engine.places import Places
 from bot.errors import (
+    ChatGone,
     ChatMoved,
     DatabaseBusy,
     MessageGone,
@@ -20,7 +21,7 @@ from bot.errors import (
 )
 from bot.outbox import Outbox
 from bot.settings import Settings
-from bot.texts import texts
+from bot.texts import Texts, texts
 from bot.views import View
 from bot.views_settings import hello_view, operator_view, settings_view
 from storage import chats, notes, people
@@ -123,7 +124,11 @@ class Notes:
 
     async def _delete(self, note: Note) -> None:
         if note.message_id is not None:
-            await self._outbox.delete(note.place_id, note.message_id)
+            gone = await self._outbox.delete(note.place_id, note.message_id)
+            if not gone and note.kind is NoteKind.LEFT_BEHIND:
+                # Too old for that: it says so at least.
+                words = (await self._texts(note.user_id)).group_left_behind()
+                await self._outbox.edit_caption(note.place_id, note.message_id, words)
         await self._forget(note)
 
     async def _render(self, note: Note, chat: Chat) -> None:
@@ -154,10 +159,9 @@ class Notes:
         return True
 
     async def _view(self, note: Note, chat: Chat) -> View:
+        t = await self._texts(note.user_id)
         async with self._database.reading() as connection:
-            reader = await people.find(connection, note.user_id)
             adder = await people.find(connection, chat.added_by)
-        t = texts(reader.language if reader else "en")
         match note.kind:
             case NoteKind.HELLO:
                 return hello_view(chat, t, self._bot_name())
@@ -168,6 +172,11 @@ class Notes:
                 return settings_view(chat, note.thread_id, t, self._settings.caps)
             case _:
                 return View(note.text)
+
+    async def _texts(self, user_id: int) -> Texts:
+        async with self._database.reading() as connection:
+            reader = await people.find(connection, user_id)
+        return texts(reader.language if reader else "en")
 
     async def _send(self, note: Note, view: View) -> int | None:
         """The message's id; None where it may have been sent before, and one is enough."""
@@ -202,7 +211,14 @@ class Notes:
 
     async def _failed(self, note: Note, fault: TelegramFault) -> None:
         if isinstance(fault, ChatMoved):
+            # First this: what surely wasn't sent is to be said in the new chat.
+            async with self._database.writing() as connection:
+                await notes.postpone(connection, note, self._now(), unsent=True)
             await self._places.move(note.place_id, fault.new_chat_id)
+            return
+        if isinstance(fault, ChatGone) and note.kind is NoteKind.LEFT_BEHIND:
+            async with self._database.writing() as connection:
+                await notes.park_one(connection, note)
             return
         again = isinstance(fault, NotSent) or (
             isinstance(fault, OutcomeUnknown)

@@ -4,13 +4,13 @@ import logging
 import time
 from collections.abc import Callable
 
-from bot.domain.order import Order, OrderState
+from bot.domain.order import KEEPS_CREDITS, Failure, Order, OrderState
 from bot.domain.pace import PACE, Pace
 from bot.engine.estimates import Estimates
 from bot.engine.pictures import Pictures
 from bot.engine.places import Places, report, try_again_in
 from bot.engine.sheet import Sheet
-from bot.errors import MessageGone, StaleState, TelegramFault
+from bot.errors import ChatGone, MessageGone, StaleState, TelegramFault
 from bot.outbox import Outbox, Priority
 from bot.texts import texts
 from bot.views import View
@@ -26,9 +26,15 @@ log = logging.getLogger(__name__)
 WAITING = frozenset({OrderState.QUEUED, OrderState.SUBMITTING, OrderState.PROCESSING})
 
 
-def is_shown_by_delivery(order: Order) -> bool:
-    """Whether it makes the card the picture, and says so."""
-    return order.state is OrderState.DRAWN
+def shown_later(order: Order) -> bool:
+    """Whether somebody else shows it, or nothing is to be said before its end."""
+    delivered = order.state is OrderState.DRAWN  # its delivery makes the card the picture
+    return delivered or (order.failure is Failure.TAKEN_OUT and not order.state.over)
+
+
+def was_left_behind(order: Order) -> bool:
+    """Whether its card lies in a group that the bot was thrown out of."""
+    return order.in_group and order.failure is Failure.TAKEN_OUT
 
 
 class OrderCards:
@@ -94,7 +100,7 @@ class OrderCards:
             person = await people.find(connection, order.user_id) if order else None
         if order is None or order.state not in WAITING:
             self._progress.pop(order_id, None)
-        if order is None or order.version <= order.rendered_version or is_shown_by_delivery(order):
+        if order is None or order.version <= order.rendered_version or shown_later(order):
             return None
         if order.render_at > self._now():
             return order.render_at - self._now()
@@ -130,7 +136,12 @@ class OrderCards:
         if view.picture is not None and await self._pictures.turn_to(order, view):
             return order.card_message_id
         await self._outbox.edit_caption(
-            order.chat_id, order.card_message_id, view.caption, keyboard=view.keyboard
+            order.chat_id,
+            order.card_message_id,
+            view.caption,
+            keyboard=view.keyboard,
+            # After the bot's return there may be many of these; whoever asks anew goes first.
+            priority=Priority.DELIVERY if was_left_behind(order) else Priority.ANSWER,
         )
         return order.card_message_id
 
@@ -138,7 +149,7 @@ class OrderCards:
         """A card that the person deleted comes back only while something is to be waited for."""
         async with self._database.writing() as connection:
             await orders.note(connection, order.id, card_message_id=None)
-        if order.state is not OrderState.DELIVERED:
+        if order.state is not OrderState.DELIVERED and not was_left_behind(order):
             return 0.0
         await self._shown(order, None)
         return None
@@ -151,6 +162,9 @@ class OrderCards:
         async with self._database.writing() as connection:
             if later is not None:
                 await orders.note(connection, order.id, render_at=self._now() + later)
+            elif order.in_group and isinstance(fault, ChatGone) and order.state in KEEPS_CREDITS:
+                # Should the bot come back, it says what became of it.
+                await orders.park_one(connection, order.id)
             else:
                 await orders.shown(connection, order, order.card_message_id)
         report(f"order {order.id}", fault, later)

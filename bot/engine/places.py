@@ -19,7 +19,7 @@ from bot.errors import (
 )
 from bot.outbox import Outbox
 from bot.texts import texts
-from storage import groups, orders, people
+from storage import groups, leaving, orders, people
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,23 @@ class Places:
             self._wakeups.order_changed(order.id)
             command = order.reply_to
             await self._say_no_photos(order.user_id, order.chat_id, order.thread_id, command)
+
+    async def bring_home(self, order: Order, *, or_fail: bool) -> bool:
+        """Whether a drawn order, which its group can't have, goes on elsewhere, or is over.
+
+        Args: or_fail: where the person has no private chat with the bot, it is over.
+        """
+        async with self._database.writing() as connection:
+            current = await orders.load(connection, order.id)
+            if current is None or (current.chat_id, current.state) != (order.chat_id, order.state):
+                return True  # somebody was first
+            if or_fail:
+                await leaving.bring_home_or_fail(connection, current, self._now())
+            elif not await leaving.bring_home(connection, current, self._now()):
+                return False
+        self._wakeups.order_changed(order.id)
+        self._wakeups.notes_changed()
+        return True
 
     async def move(self, old: int, new: int) -> None:
         """The group is a supergroup by now: what is under way follows."""

@@ -1,7 +1,7 @@
 """Groups that move, and groups that are left: what is known of them, and the notes there."""
 
 from bot.domain.chat import Allowance, Chat, ChatSettings, NoteKind
-from storage import chats, facts, groups, notes
+from storage import chats, facts, groups, leaving, notes
 from storage.database import Database
 
 OLD, NEW, ADMIN = -5, -1005, 7
@@ -68,7 +68,7 @@ async def test_who_comes_back_starts_anew_and_the_operators_word_stays(database:
         await chats.decide(connection, chat.id, Allowance.TEN)
         for name in ("-5", "-5:7", "-5:off", "-55"):
             await facts.put(connection, facts.CAPPED + name, "x")
-        await groups.leave(connection, OLD, 9.0)
+        await leaving.leave(connection, OLD, 9.0)
         left = await chats.find(connection, OLD)
         assert left is not None
         assert (left.left_at, left.settings, left.allowance) == (9.0, ChatSettings(), Allowance.TEN)

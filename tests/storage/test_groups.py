@@ -6,7 +6,7 @@ from bot.domain.draft import Draft, DraftKey, DraftRow
 from bot.domain.group import Ask
 from bot.domain.order import Order, OrderPhoto, OrderRequest, OrderState
 from bot.domain.photomaker import Recipe, Style
-from storage import drafts, groups, orders
+from storage import drafts, groups, leaving, orders
 from storage.database import Database
 from storage.pictures import add_pictures, note_picture, note_reply, pictures_of
 
@@ -104,7 +104,7 @@ async def test_what_is_left_stops(database: Database) -> None:
     await ordered(database, OrderState.DELIVERED)
     stays = await ordered(database, OrderState.QUEUED, ELSEWHERE)
     async with database.writing() as connection:
-        assert await groups.leave(connection, OLD, 5) == [queued.id, drawing.id]
+        assert await leaving.leave(connection, OLD, 5) == [queued.id, drawing.id]
         gone = await drafts.load(connection, row.id)
         assert gone is not None
         assert (gone.draft.ask, gone.card_message_id) == (None, None)

@@ -9,7 +9,7 @@ from bot.domain.order import Failure, Hold, OrderState
 from bot.domain.photomaker import Style
 from bot.domain.round import OPEN_SECONDS, Member, MemberState, Question, RoundState
 from bot.errors import StaleState
-from storage import groups, orders, rounds
+from storage import groups, leaving, orders, rounds
 from storage.database import Database
 from storage.rounds import Opening
 from tests.storage.test_groups import ELSEWHERE, NEW, OLD, ordered
@@ -139,7 +139,7 @@ async def test_whoever_throws_the_bot_out_ends_the_round(database: Database) -> 
     async with database.writing() as connection:
         begun = await rounds.begin(connection, OPENING, 5.0)
         await rounds.put(connection, replace(BO, order_id=queued.id))
-        await groups.leave(connection, OLD, 6.0)
+        await leaving.leave(connection, OLD, 6.0)
         gone = await rounds.load(connection, begun.id)
         assert gone is not None
         assert gone.state is RoundState.ENDED

@@ -1,0 +1,117 @@
+"""The bot has to leave a group, and may come back: what ends, what is left behind, what is settled.
+
+While it is away nothing can be shown there. The cards of orders wait, parked, for its coming back;
+other messages that nobody can go on with become notes that are to be deleted then.
+"""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.chat import Chat
+from bot.domain.draft import DraftKey, DraftRow
+from bot.domain.group import ANONYMOUS
+from bot.domain.order import Failure, Order, OrderState
+from storage import chats, drafts, groups, notes, orders, rounds
+from storage.pictures import forget_shown, pictures_of
+from storage.tables import orders as o
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Whose cards are to be settled."""
+
+    orders: list[int]
+    rounds: list[int]
+
+
+async def leave(
+    connection: AsyncConnection, chat_id: int, now: float, spared: AbstractSet[int] = frozenset()
+) -> list[int]:
+    """Ends all that is under way in a chat; returns the orders that have to stop.
+
+    Args: spared: who asked there after the bot had come back, which it is told of later.
+    """
+    chat = await chats.left(connection, chat_id, now)
+    for row in await groups.drafts_in(connection, chat_id):
+        if (ANONYMOUS if row.key.is_anonymous else row.key.user_id) not in spared:
+            await _end_draft(connection, chat, row, now)
+    owners = {0 if user_id == ANONYMOUS else user_id for user_id in spared}
+    await rounds.leave(connection, chat_id, owners)
+    stopping = [
+        order
+        for order in await orders.unfinished_there(connection, chat_id)
+        if order.user_id not in spared
+    ]
+    await orders.park(connection, chat_id, spared)
+    for order in stopping:
+        await _end_order(connection, order, now)
+    return [order.id for order in stopping]
+
+
+async def come_back(connection: AsyncConnection, chat: Chat, now: float) -> Back:
+    """What was left behind is settled: cards of orders say why they were stopped, others go."""
+    await notes.sweep(connection, chat.chat_id, now)
+    unparked = await orders.unpark(connection, chat.chat_id)
+    return Back(unparked, await rounds.come_back(connection, chat.chat_id))
+
+
+async def bring_home(connection: AsyncConnection, order: Order, now: float) -> bool:
+    """A drawn order whose group can't have it goes to the person, who knows the bot in private.
+
+    False where they don't. Its card in the group has to go, now or once the bot comes back.
+    """
+    known = await drafts.find(connection, DraftKey(order.user_id, 0, order.user_id))
+    if known is None or order.round_id is not None or not order.in_group:
+        return False
+    shown = any(picture.photo_file_id for picture in await pictures_of(connection, order.id))
+    chat = await chats.find(connection, order.chat_id)
+    if chat is not None and order.card_message_id is not None and not shown:
+        await notes.leave_behind(connection, chat, order.card_message_id, order.user_id, now)
+    await forget_shown(connection, order.id)
+    await connection.execute(
+        update(o)
+        .where(o.c.id == order.id)
+        .values(
+            chat_id=order.user_id,
+            thread_id=0,
+            card_message_id=None,
+            reply_to=None,
+            failure=Failure.TAKEN_OUT,
+            attempts=0,
+            not_before=0,
+            rendered_version=o.c.version,
+        )
+    )
+    return True
+
+
+async def bring_home_or_fail(connection: AsyncConnection, order: Order, now: float) -> None:
+    """A picture that was made before the stop: nobody else may have it."""
+    if not await bring_home(connection, order, now):
+        await orders.advance(
+            connection, order, OrderState.FAILED, failure=Failure.TAKEN_OUT, ended_at=now
+        )
+
+
+async def _end_draft(
+    connection: AsyncConnection, chat: Chat | None, row: DraftRow, now: float
+) -> None:
+    cards = (*row.stale_cards, row.card_message_id)
+    for message_id in cards:
+        if chat is not None and message_id is not None:
+            await notes.leave_behind(connection, chat, message_id, row.owner, now)
+    draft = replace(row.draft, ask=None, photos=())
+    gone = replace(row, draft=draft, card_message_id=None, stale_cards=())
+    await drafts.save(connection, gone, now, silent=True)
+
+
+async def _end_order(connection: AsyncConnection, order: Order, now: float) -> None:
+    if order.round_id is not None:
+        await groups.stop(connection, order, now)
+    elif order.state is OrderState.DRAWN:
+        await bring_home_or_fail(connection, order, now)
+    else:
+        await groups.stop(connection, order, now, failure=Failure.TAKEN_OUT)
