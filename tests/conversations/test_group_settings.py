@@ -1,11 +1,16 @@
 """`/avatarsettings`: a group's admins choose, in one message, and the bot keeps to it."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from itertools import product
 from typing import Any
 
+import pytest
+
 from bot.callbacks import ChatAction
+from handlers.context import Context
+from handlers.membership import on_moved
 from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import data_of, labels, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
@@ -251,6 +256,48 @@ async def test_settings_follow_a_migration_and_end_with_a_removal(world: World) 
     await group.adds(42)
     await ana.sends(SETTINGS)
     await the_card(ana, "PNG files: with the picture")
+
+
+async def test_an_open_card_stays_behind_in_the_old_group(world: World) -> None:
+    """It lies where nobody writes any more; in the supergroup the command shows it again."""
+    ana, _, group = await opened(world, kind="group")
+    old = await the_card(ana, "PNG files: with the picture")
+    world.forget()
+    await group.upgrade()
+    new = ana.there(group)
+    assert await ana.invents(old["message_id"], data_of(old, "PNG files")) == "That one is over."
+    await new.sends(SETTINGS)
+    card = await the_card(new, "PNG files: with the picture")
+    await new.taps("PNG files")
+    await the_card(new, "PNG files: when asked for")
+    edits = [call.params for call in world.stand_ins.telegram.calls.made("editMessageText")]
+    where = {(params["chat_id"], params["message_id"]) for params in edits}
+    assert where == {(group.id, card["message_id"])}
+
+
+async def test_a_card_that_is_asked_for_in_the_very_moment_comes_in_the_new_group(
+    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telegram refuses it in the old one before the bot hears of the move."""
+    moved = asyncio.Event()
+
+    async def late(context: Context) -> None:
+        await moved.wait()
+        await on_moved(context)
+
+    monkeypatch.setattr("handlers.routes.on_moved", late)
+    world = await open_world()
+    ana, _, group = await friends(world, kind="group")
+    world.expects("upgraded to a supergroup")
+    telegram = world.stand_ins.telegram
+    telegram.add_fault(method="sendMessage", kind="delay", seconds=1.0)
+    await ana.sends(SETTINGS)
+    await soon(lambda: telegram.calls.made("sendMessage"))
+    await group.upgrade()
+    await the_card(ana.there(group), "PNG files: with the picture")
+    moved.set()
+    await ana.there(group).taps("PNG files")
+    await the_card(ana.there(group), "PNG files: when asked for")
 
 
 def _there(sees: list[Any], message: Any) -> bool:
