@@ -110,6 +110,20 @@ async def test_questions_and_settings_are_taken_away_and_the_hello_stays(world: 
     assert rows(world, f"SELECT kind FROM notes WHERE place_id={group.id}") == []
 
 
+async def test_a_question_too_old_to_be_deleted_says_that_it_is_over(world: World) -> None:
+    ana, _, group = await friends(world)
+    await ana.sends_photo(FACE, caption=f"{AVATAR} as a baker")
+    question = await ana.card("Which look?")
+    await group.removes(BOT)
+    await soon(lambda: rows(world, f"SELECT 1 FROM chats WHERE left_at AND chat_id={group.id}"))
+    world.stand_ins.telegram.add_fault(
+        method="deleteMessage", status=400, description="Bad Request: message can't be deleted"
+    )
+    await group.adds(BOT)
+    said = await ana.hears("I was taken out of this group, so nothing came of this one.")
+    assert (said["message_id"], labels(said)) == (question["message_id"], [])
+
+
 async def test_a_round_ends_with_those_who_are_drawn(world: World) -> None:
     ana, bo, group = await friends(world)
     await ana.sends(f"{ROUND} as pirates, comic")
