@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.context import Context
-from handlers.membership import on_membership
+from handlers.membership import is_in, on_membership
 from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import labels, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, spent
@@ -238,3 +238,35 @@ async def test_what_is_asked_after_the_return_is_not_ended_by_the_removal(
     await gone(ana, question)
     world.stand_ins.eachlabs.set(speed=100.0)
     assert await bo.gets_a_png() == await world.drawn()
+
+
+async def test_a_removal_that_is_heard_of_after_the_return_ends_nothing(
+    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two people did it, whose updates keep no order, maybe in the same second."""
+    back = asyncio.Event()
+
+    async def late(context: Context) -> None:
+        change = context.incoming.my_chat_member
+        assert change is not None
+        if not is_in(change.new_chat_member):
+            await back.wait()
+        await on_membership(context)
+        heard.append(is_in(change.new_chat_member))
+
+    heard: list[bool] = []
+    world = await open_world()
+    world.expects("bot was kicked")
+    ana, bo, group = await friends(world)
+    monkeypatch.setattr("handlers.routes.on_membership", late)
+    world.stand_ins.eachlabs.set(speed=4.0)
+    await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight, comic")
+    await ana.hears("Drawing")
+    await group.removes(BOT)
+    await group.does("add", by=bo, user_id=BOT)
+    await soon(lambda: heard == [True])
+    back.set()
+    await soon(lambda: heard == [True, False])
+    world.stand_ins.eachlabs.set(speed=100.0)
+    assert await ana.gets_a_png() == await world.drawn()
+    assert rows(world, "SELECT left_at FROM chats") == [(None,)]
