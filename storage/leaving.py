@@ -7,7 +7,7 @@ other messages that nobody can go on with become notes that are to be deleted th
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chat import Chat
@@ -15,7 +15,9 @@ from bot.domain.draft import DraftKey, DraftRow
 from bot.domain.group import ANONYMOUS
 from bot.domain.order import Failure, Order, OrderState
 from storage import chats, drafts, groups, notes, orders, rounds
+from storage.orders import NEVER_BEHIND
 from storage.pictures import forget_shown, pictures_of
+from storage.tables import UNFINISHED_ROWS
 from storage.tables import orders as o
 
 
@@ -42,10 +44,10 @@ async def leave(
     await rounds.leave(connection, chat_id, owners)
     stopping = [
         order
-        for order in await orders.unfinished_there(connection, chat_id)
-        if order.user_id not in spared
+        for order in await orders.unfinished(connection)
+        if order.chat_id == chat_id and order.user_id not in spared
     ]
-    await orders.park(connection, chat_id, spared)
+    await _park(connection, chat_id, spared)
     for order in stopping:
         await _end_order(connection, order, now)
     return [order.id for order in stopping]
@@ -54,8 +56,13 @@ async def leave(
 async def come_back(connection: AsyncConnection, chat: Chat, now: float) -> Back:
     """What was left behind is settled: cards of orders say why they were stopped, others go."""
     await notes.sweep(connection, chat.chat_id, now)
-    unparked = await orders.unpark(connection, chat.chat_id)
+    unparked = await _unpark(connection, chat.chat_id)
     return Back(unparked, await rounds.come_back(connection, chat.chat_id))
+
+
+async def park(connection: AsyncConnection, order: Order) -> None:
+    """An order's card could not be shown, for the bot isn't there: it waits for its return."""
+    await orders.note(connection, order.id, rendered_version=NEVER_BEHIND)
 
 
 async def bring_home(connection: AsyncConnection, order: Order, now: float) -> bool:
@@ -94,6 +101,36 @@ async def bring_home_or_fail(connection: AsyncConnection, order: Order, now: flo
         await orders.advance(
             connection, order, OrderState.FAILED, failure=Failure.TAKEN_OUT, ended_at=now
         )
+
+
+async def _park(connection: AsyncConnection, chat_id: int, spared: AbstractSet[int]) -> None:
+    """The cards that are behind, or will be; those of rounds' faces never are."""
+    await connection.execute(
+        update(o)
+        .where(
+            o.c.chat_id == chat_id,
+            o.c.round_id.is_(None),
+            o.c.user_id.not_in(spared),
+            or_(UNFINISHED_ROWS, o.c.version > o.c.rendered_version),
+        )
+        .values(rendered_version=NEVER_BEHIND)
+    )
+
+
+async def _unpark(connection: AsyncConnection, chat_id: int) -> list[int]:
+    """The cards that have waited, and are behind now."""
+    unparked = await connection.execute(
+        update(o)
+        .where(
+            o.c.chat_id == chat_id,
+            o.c.round_id.is_(None),
+            o.c.rendered_version == NEVER_BEHIND,
+            o.c.card_message_id.is_not(None),
+        )
+        .values(rendered_version=o.c.version - 1, render_at=0)
+        .returning(o.c.id)
+    )
+    return list(unparked.scalars())
 
 
 async def _end_draft(

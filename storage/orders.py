@@ -2,11 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.durations import work
@@ -33,7 +33,6 @@ _RECIPE: Final = TypeAdapter(Recipe)
 MOST_DURATIONS: Final = 100
 # The version of a card that is never to be rendered.
 NEVER_BEHIND: Final = 2**31 - 1
-
 
 _COLUMNS: Final = tuple(t.c[name] for name in Order.__dataclass_fields__)
 # Made once: to put a question together costs more than to ask it.
@@ -188,10 +187,7 @@ async def show(connection: AsyncConnection, order_id: int, **values: object) -> 
 async def request_cancel(
     connection: AsyncConnection, order_id: int, failure: Failure | None = None
 ) -> bool:
-    """True for the first who asks while there is something to cancel.
-
-    Args: failure: why, where it is no person's wish.
-    """
+    """True for the first who asks while there is something to cancel; `failure` says why."""
     changed = await connection.execute(
         update(t)
         .where(
@@ -245,48 +241,6 @@ async def unfinished_of(connection: AsyncConnection, user_id: int, chat_id: int)
     return [_order(row) for row in found]
 
 
-async def unfinished_there(connection: AsyncConnection, chat_id: int) -> list[Order]:
-    """Everybody's orders in a chat that are still under way."""
-    found = await connection.execute(
-        select(*_COLUMNS).where(UNFINISHED_ROWS, t.c.chat_id == chat_id).order_by(t.c.id)
-    )
-    return [_order(row) for row in found]
-
-
-async def park(connection: AsyncConnection, chat_id: int, spared: Collection[int]) -> None:
-    """Nothing can be shown in this chat: cards that are behind, or will be, wait for `unpark`."""
-    await connection.execute(
-        update(t)
-        .where(
-            t.c.chat_id == chat_id,
-            t.c.round_id.is_(None),
-            t.c.user_id.not_in(spared),
-            or_(UNFINISHED_ROWS, t.c.version > t.c.rendered_version),
-        )
-        .values(rendered_version=NEVER_BEHIND)
-    )
-
-
-async def park_one(connection: AsyncConnection, order_id: int) -> None:
-    await note(connection, order_id, rendered_version=NEVER_BEHIND)
-
-
-async def unpark(connection: AsyncConnection, chat_id: int) -> list[int]:
-    """The chat's cards that have waited, and are behind now."""
-    parked = await connection.execute(
-        update(t)
-        .where(
-            t.c.chat_id == chat_id,
-            t.c.round_id.is_(None),
-            t.c.rendered_version == NEVER_BEHIND,
-            t.c.card_message_id.is_not(None),
-        )
-        .values(rendered_version=t.c.version - 1, render_at=0)
-        .returning(t.c.id)
-    )
-    return list(parked.scalars())
-
-
 async def behind(connection: AsyncConnection) -> list[tuple[int, float]]:
     """(id, when to show it) of every order whose card is behind."""
     found = await connection.execute(
@@ -333,10 +287,8 @@ async def unclaimed_predictions(
     connection: AsyncConnection, prediction_ids: Sequence[str]
 ) -> list[str]:
     """Those that belong to no order."""
-    found = await connection.execute(
-        select(t.c.prediction_id).where(t.c.prediction_id.in_(prediction_ids))
-    )
-    known = set(found.scalars())
+    asked = select(t.c.prediction_id).where(t.c.prediction_id.in_(prediction_ids))
+    known = set((await connection.execute(asked)).scalars())
     return [prediction_id for prediction_id in prediction_ids if prediction_id not in known]
 
 

@@ -15,7 +15,7 @@ from bot.outbox import Outbox, Priority
 from bot.texts import texts
 from bot.views import View
 from bot.views_group import told
-from storage import orders, people
+from storage import leaving, orders, people
 from storage.database import Database
 from storage.pictures import pictures_of
 from storage.surely import surely
@@ -164,7 +164,7 @@ class OrderCards:
                 await orders.note(connection, order.id, render_at=self._now() + later)
             elif order.in_group and isinstance(fault, ChatGone) and order.state in KEEPS_CREDITS:
                 # Should the bot come back, it says what became of it.
-                await orders.park_one(connection, order.id)
+                await leaving.park(connection, order)
             else:
                 await orders.shown(connection, order, order.card_message_id)
         report(f"order {order.id}", fault, later)
