@@ -10,7 +10,7 @@ from handlers.context import Context
 from handlers.membership import is_in, on_membership
 from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import labels, soon
-from tests.conversations.test_group_avatar import AVATAR, friends, spent
+from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.conversations.test_group_hello import BOT, hellos
 from tests.conversations.test_group_places import all_is_over
 from tests.conversations.test_group_round import ROUND, grown, joins
@@ -27,8 +27,9 @@ async def drawing(world: World, **more: Any) -> tuple[Person, Person, Group, Any
     """Ana's order, which the provider doesn't get done, and its card."""
     world.stand_ins.eachlabs.set(stuck=True)
     ana, bo, group = await friends(world, **more)
-    await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight, comic")
+    [command] = await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight, comic")
     card = await ana.hears("Drawing")
+    await reaction(ana, command, "👀")
     await soon(lambda: world.predictions)
     return ana, bo, group, card
 
