@@ -145,7 +145,7 @@ class Turns:
         under_way.update(self._next.values())
         while len(self._next) < NEXT_IN_LINE:
             chosen = self._next_of(self._arrived, under_way, self._per_person)
-            if chosen is None:
+            if chosen is None or not self._has_room_for(self._arrived[chosen].order):
                 return
             place = self._arrived.pop(chosen)
             if not place.given.done():
@@ -156,12 +156,14 @@ class Turns:
     def _next_of(
         self, places: dict[int, _Place], under_way: Mapping[int, int], most: int = 0
     ) -> int | None:
-        """Faces of rounds come last, and leave room for whoever comes after them."""
+        """Faces of rounds come last."""
         line = {n: place.order.user_id for n, place in places.items()}
         later = {n for n, place in places.items() if self._is_later(place.order)}
-        chosen = next_turn(line, under_way, most, later)
-        full = places is self._arrived and len(self._next) >= ROUNDS_NEXT_IN_LINE
-        return None if chosen in later and full else chosen
+        return next_turn(line, under_way, most, later)
+
+    def _has_room_for(self, order: Order) -> bool:
+        """Faces of rounds leave some of it for whoever comes after them."""
+        return len(self._next) < ROUNDS_NEXT_IN_LINE or not self._is_later(order)
 
     def _is_later(self, order: Order) -> bool:
         return order.round_id is not None and self._now() - order.created_at < ROUNDS_WAIT_SECONDS
