@@ -60,6 +60,8 @@ class RoundTexts:
                 return self._("the photo can't be used")
             case Failure.REFUSED | Failure.PROVIDER:
                 return self._("the drawing service couldn't make it")
+            case Failure.TAKEN_OUT | None:
+                return self._("it was stopped")
             case _:
                 return self._("nothing came")
 

@@ -144,7 +144,8 @@ async def test_a_round_ends_with_those_who_are_drawn(world: World) -> None:
         "the round's end",
     )
     assert "Put me in" not in str(labels(over))
-    assert "Bo" not in over["caption"]
+    assert "Bo (it was stopped)" in over["caption"]
+    assert "try again" not in over["caption"]
 
 
 async def unstoppable(open_world: OpenWorld) -> World:

@@ -4,8 +4,8 @@ from bot.domain.order import Failure, Order, OrderState
 from storage import chats, leaving, orders, updates
 from storage.database import Database
 from storage.updates import Arrival
+from tests.storage.ordering import loaded
 from tests.storage.test_groups import ELSEWHERE, OLD, ordered
-from tests.storage.test_orders import loaded
 
 
 async def come_back(database: Database) -> list[int]:
