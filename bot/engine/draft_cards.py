@@ -32,9 +32,6 @@ class DraftCards:
 
     Args:
         bot_name: the bot's username, for links.
-
-    Attributes:
-        sweeping: deletes cards that lie above newer ones.
     """
 
     def __init__(
@@ -55,7 +52,7 @@ class DraftCards:
         self._bot_name = bot_name
         self._now = now
         self._pace = pace
-        self.sweeping: set[asyncio.Task[None]] = set()
+        self._sweeping: set[asyncio.Task[None]] = set()
         # In groups an edit that nobody would see is one too many.
         self._asked: LRUCache[int, tuple[int, View]] = LRUCache(REMEMBERED)
 
@@ -130,12 +127,19 @@ class DraftCards:
             await self._places.draft_failed(row, fault)
         return later
 
+    async def drain(self, seconds: float) -> None:
+        """Lets cards that lie above newer ones be deleted, for so long."""
+        if self._sweeping:
+            await asyncio.wait(self._sweeping, timeout=seconds)
+        for task in self._sweeping:
+            task.cancel()
+
     def _sweep_aside(self, row: DraftRow) -> None:
         """Beside the next rendering, which somebody waits for."""
         if row.stale_cards:
             task = asyncio.create_task(self._sweep(row), name=f"sweep-{row.id}")
-            self.sweeping.add(task)
-            task.add_done_callback(self.sweeping.discard)
+            self._sweeping.add(task)
+            task.add_done_callback(self._sweeping.discard)
 
     async def _sweep(self, row: DraftRow) -> None:
         """Cards above the newest one go; what can't be deleted any more stays and says so."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bot.domain.chat import Chat, Note, NoteKind
 from bot.domain.pace import PACE, Pace
 from bot.engine.places import Places
+from bot.engine.runner import LOOK_SECONDS, Runner
 from bot.errors import (
     ChatGone,
     ChatMoved,
@@ -29,9 +30,6 @@ from storage.database import Database
 from storage.surely import surely
 
 log = logging.getLogger(__name__)
-
-# When no wake-up came: the rows are looked through now and then all the same.
-LOOK_SECONDS = 30.0
 
 
 class Notes:
@@ -58,7 +56,7 @@ class Notes:
         self._now = now
         self._pace = pace
         self._changed = asyncio.Event()
-        self._working: dict[int, asyncio.Task[None]] = {}
+        self._runner = Runner("note", self._one, now, pace)
 
     def wake(self) -> None:
         """Some note is behind, or has to go."""
@@ -76,20 +74,16 @@ class Notes:
                 log.warning("notes wait for the database: %s", busy)
                 due, pause = [], self._pace.card
             for note_id, at in due:
-                if note_id in self._working:
+                if note_id in self._runner.busy:
                     continue  # its end looks again
                 if at <= self._now():
-                    self._working[note_id] = asyncio.create_task(self._work(note_id))
+                    self._runner.wake(note_id)
                 else:
                     pause = min(pause, at - self._now())
             await self._wait(pause)
 
     async def drain(self, seconds: float) -> None:
-        tasks = list(self._working.values())
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds)
-        for task in tasks:
-            task.cancel()
+        await self._runner.drain(seconds)
 
     async def _wait(self, seconds: float) -> None:
         try:
@@ -97,16 +91,6 @@ class Notes:
                 await self._changed.wait()
         except TimeoutError:
             return
-
-    async def _work(self, note_id: int) -> None:
-        try:
-            await self._one(note_id)
-        except DatabaseBusy as busy:
-            log.warning("a note waits for the database: %s", busy)
-            await asyncio.sleep(self._pace.card)
-        finally:
-            del self._working[note_id]
-            self.wake()
 
     async def _one(self, note_id: int) -> None:
         async with self._database.reading() as connection:
@@ -121,6 +105,7 @@ class Notes:
                 await self._render(note, chat)
         except TelegramFault as fault:
             await self._failed(note, fault)
+        self.wake()
 
     async def _delete(self, note: Note) -> None:
         if note.message_id is not None:

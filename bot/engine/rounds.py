@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from bot.domain.order import Hold
 from bot.domain.pace import PACE, Pace
@@ -26,6 +25,7 @@ from bot.domain.round import (
 )
 from bot.engine.ports import Listener, Wakeups
 from bot.engine.round_cards import RoundCards
+from bot.engine.runner import LOOK_SECONDS, Runner
 from bot.errors import (
     ChatMoved,
     DatabaseBusy,
@@ -45,9 +45,6 @@ from storage.database import Database
 from storage.rounds import Progress
 
 log = logging.getLogger(__name__)
-
-# When no wake-up came: the rows are looked through now and then all the same.
-LOOK_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +75,18 @@ class Rounds:
         self._wakeups = wakeups
         self._now = now
         self._pace = pace
-        self._working: dict[int, asyncio.Task[None]] = {}
-        self._again: set[int] = set()
+        self._runner = Runner("round", self._go_on, now, pace)
         self._faces: dict[int, int] = {}
 
     def round_changed(self, round_id: int) -> None:
         """Somebody joined, left, or asked for something."""
-        self._wake(round_id)
+        self._runner.wake(round_id)
 
     def order_changed(self, order_id: int) -> None:
         """Of any order: those of no round are passed over."""
         round_id = self._faces.get(order_id)
         if round_id is not None:
-            self._wake(round_id)
+            self._runner.wake(round_id)
 
     async def run(self) -> None:
         """Looks for what is to be done, at the start and now and then, until cancelled."""
@@ -102,11 +98,7 @@ class Rounds:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def drain(self, seconds: float) -> None:
-        tasks = set(self._working.values())
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds)
-        for task in tasks:
-            task.cancel()
+        await self._runner.drain(seconds)
 
     async def _look(self) -> None:
         async with self._database.reading() as connection:
@@ -114,36 +106,10 @@ class Rounds:
             busy = await rounds.with_files_to_send(connection) + await rounds.behind(connection)
             closing = await rounds.to_close(connection)
         for round_id in {*busy, *(member.round_id for member in drawing)}:
-            self._wake(round_id)
+            self._runner.wake(round_id)
         for round_id, at in closing:
             if at <= self._now() + LOOK_SECONDS:
-                self._wake(round_id, at)
-
-    def _wake(self, round_id: int, at: float = 0.0) -> None:
-        pause = at - self._now()
-        if pause > 0:
-            asyncio.get_running_loop().call_later(pause, self._wake, round_id)
-        elif round_id in self._working:
-            self._again.add(round_id)
-        else:
-            task = asyncio.create_task(self._work(round_id), name=f"round-{round_id}")
-            self._working[round_id] = task
-
-    async def _work(self, round_id: int) -> None:
-        try:
-            while True:
-                self._again.discard(round_id)
-                await self._go_on(round_id)
-                if round_id not in self._again:
-                    return
-        except DatabaseBusy as busy:
-            log.warning("a round waits for the database: %s", busy)
-            self._later(round_id, self._pace.card)
-        finally:
-            del self._working[round_id]
-
-    def _later(self, round_id: int, seconds: float) -> None:
-        asyncio.get_running_loop().call_later(seconds, self._wake, round_id)
+                self._runner.wake(round_id, at)
 
     async def _go_on(self, round_id: int) -> None:
         """One thing after the other, as far as it goes."""
@@ -155,7 +121,7 @@ class Rounds:
         try:
             if round_.question is Question.SETTING:
                 await self._cards.set_photo(round_, members)
-                self._again.add(round_id)
+                self._runner.wake(round_id)
                 return
             await self._show(round_, members)
             for member in members:
@@ -163,12 +129,12 @@ class Rounds:
                     await self._send_file(member)
         except StaleState as stale:
             log.info("round %s: %s", round_id, stale)
-            self._again.add(round_id)
+            self._runner.wake(round_id)
         except (NotThere, PhotoRefused) as fault:
             await self._give_up(round_, fault)
         except ProviderFault as fault:
             log.warning("round %s waits for a face: %s", round_id, fault)
-            self._later(round_id, self._pace.probe)
+            self._runner.later(round_id, self._pace.probe)
         except TelegramFault as fault:
             await self._failed(round_, fault)
 
@@ -218,7 +184,7 @@ class Rounds:
     async def _show(self, round_: Round, members: list[Member]) -> None:
         at = due_at(round_, self._pace.grows)
         if at is not None and at > self._now():
-            self._wake(round_.id, at)
+            self._runner.wake(round_.id, at)
         elif at is not None:
             await self._cards.show(round_, members)
 
@@ -229,22 +195,22 @@ class Rounds:
         except (ProviderFault, NotSent, OutcomeUnknown) as fault:
             log.info("round %s: a file comes later: %s", member.round_id, fault)
             later = fault.seconds if isinstance(fault, RetryLater) else self._pace.probe
-            self._later(member.round_id, later)
+            self._runner.later(member.round_id, later)
 
     async def _failed(self, round_: Round, fault: TelegramFault) -> None:
         match fault:
             case RetryLater():
-                self._later(round_.id, fault.seconds)
+                self._runner.later(round_.id, fault.seconds)
             case NotSent() | OutcomeUnknown():
-                self._later(round_.id, self._pace.card)
+                self._runner.later(round_.id, self._pace.card)
             case ChatMoved():
                 async with self._database.writing() as connection:
                     await groups.move(connection, round_.chat_id, fault.new_chat_id)
-                self._again.add(round_.id)
+                self._runner.wake(round_.id)
             case MessageGone() if round_.under_way:
                 async with self._database.writing() as connection:
                     await rounds.card_lost(connection, round_)
-                self._again.add(round_.id)
+                self._runner.wake(round_.id)
             case _:
                 await self._give_up(round_, fault)
 
