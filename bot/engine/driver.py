@@ -108,9 +108,11 @@ class Driver:
         try:
             news = await self._news(order, seconds)
         except NotThere:
-            if self._age(order) <= self._tools.pace.unknown:
-                return
-            if order.attempts + 1 >= TIMES_UNKNOWN:
+            if (age := self._age(order)) <= self._tools.pace.unknown:
+                # Too new to be known everywhere: the next question is no use at once.
+                pause = max(self._tools.pace.first_pause, age / 4)
+                await self._steps.retry(order, pause, counts=False)
+            elif order.attempts + 1 >= TIMES_UNKNOWN:
                 await self._steps.fail(order, Failure.LOST_TRACK)
             else:
                 await self._steps.retry(order, self._steps.pause(order))

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.order import Failure, Hold, OrderState
 from bot.domain.photo import PhotoProblem
 from bot.eachlabs.client import EachlabsClient
-from bot.engine.driver import Driver
+from bot.engine.driver import TIMES_UNKNOWN, Driver
 from bot.errors import (
     BadAnswer,
     ChatGone,
@@ -87,6 +87,16 @@ async def test_what_can_never_be_known_is_given_up_and_not_asked_for_again(tmp_p
 
         assert (order.state, order.failure) == (OrderState.FAILED, Failure.LOST_TRACK)
         assert shop.counts["creates"] == 1
+
+
+async def test_a_prediction_that_is_not_known_yet_is_asked_for_in_patience(tmp_path: Path) -> None:
+    async with a_workshop(tmp_path, pace=replace(QUICK, first_pause=0.3, unknown=0.6)) as shop:
+        shop.stand_in.fault(on="get", kind="status", status=404, times=None)
+
+        order = await shop.driven(await processing(shop))
+
+        assert (order.state, order.failure) == (OrderState.FAILED, Failure.LOST_TRACK)
+        assert shop.counts["gets"] <= 0.6 / 0.3 + 1 + TIMES_UNKNOWN
 
 
 async def test_sporadic_faults_of_polls_add_up_to_nothing(tmp_path: Path) -> None:
