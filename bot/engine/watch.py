@@ -167,8 +167,8 @@ class Watch:
             self._spawn(self._ask_one(self._watched[decision.prediction], request))
 
     def _needs_asking(self, one: _Watched) -> bool:
-        """Not while a webhook is going to tell."""
-        if not self._webhooks:
+        """Not while a webhook is going to tell; one that came is not sent again."""
+        if not self._webhooks or one.webhook_came:
             return True
         return self._estimates.durations.done(self._now() - one.sent, one.work) > OVERDUE
 

@@ -5,6 +5,7 @@ time, with the requests really rationed.
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -271,6 +272,26 @@ def test_a_webhook_that_overtakes_its_create_is_not_lost(tmp_path: Path) -> None
         began = now()
         await scene.heard(order)
         assert now() - began < 1
+
+    at_the_provider(tmp_path, main)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_webhook_whose_question_told_nothing_is_no_reason_to_wait(
+    tmp_path: Path, fails: bool
+) -> None:
+    """It came a moment before the row was written, or the one question was not answered."""
+
+    async def main(scene: Scene) -> None:
+        order = scene.order(1, 20.2)
+        scene.provider.faults = [ProviderDown("503")] if fails else []
+        began = now()
+        early = asyncio.create_task(told_after(scene, order, 20.1))
+        with suppress(ProviderDown):
+            await scene.watch.news(order)
+        await scene.heard(order)
+        assert now() - began < 22
+        await early
 
     at_the_provider(tmp_path, main)
 
