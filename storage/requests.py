@@ -32,10 +32,10 @@ async def set_back(connection: AsyncConnection, now: float) -> None:
 
 
 async def shift(connection: AsyncConnection, by: float, until: float, window: float) -> None:
-    """The clock was set `by` so many seconds, at `until` as it was before.
+    """The clock was set forward `by` so many seconds, at `until` as it was before.
 
-    Only what was sent in the `window` before is moved, so that a second process that sees the same
-    jump finds nothing left to move.
+    Only what was sent in the `window` before is moved. A second process that sees the same jump may
+    move some of it again: then it counts for longer, and what would lie ahead is `set_back`.
     """
     recent = t.c.at.between(until - window, until + 1)
     await connection.execute(update(t).where(recent).values(at=t.c.at + by))

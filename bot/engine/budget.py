@@ -77,17 +77,22 @@ class Request:
     """A request that was taken from the minute; used as a context for the call.
 
     The provider counts arrivals. A call that took long may have arrived late, so it is then
-    counted from its answer.
+    counted from its answer; so is one that left late, because the database was slow.
+
+    Args:
+        taken: the moment that stands in its row.
     """
 
-    def __init__(self, budget: "Budget", row: int | None, now: Callable[[], float]) -> None:
+    def __init__(
+        self, budget: "Budget", row: int | None, taken: float, now: Callable[[], float]
+    ) -> None:
         self._budget = budget
         self._row = row
+        self._taken = taken
         self._now = now
-        self._taken = now()
 
     async def __aenter__(self) -> None:
-        self._taken = self._now()
+        """Nothing to do: it was taken before."""
 
     async def __aexit__(self, *_: object) -> None:
         answered = self._now()
@@ -210,11 +215,15 @@ class Budget:
         row = await self._taken(now)
         if row is None and self._limits.per_minute:
             return 0.0  # another process was quicker: what is left is seen at the next look
-        self._give(decision, Request(self, row, self._now))
+        self._give(decision, Request(self, row, now, self._now))
         return 0.0
 
     async def _follow_clock(self, now: float) -> None:
-        """When the clock was set, the minute's requests are moved along with it."""
+        """When the clock was set forward, the minute's requests are moved along with it.
+
+        Set back, they look newer than they are, or lie ahead and are then clamped to now. Moving
+        them as well would let each process that sees the jump move them once more.
+        """
         epoch = now - asyncio.get_running_loop().time()
         before, self._epoch = self._epoch, epoch
         if before is None or abs(epoch - before) <= CLOCK_SECONDS:
@@ -222,8 +231,9 @@ class Budget:
         jump = epoch - before
         log.warning("the clock was set by %+.0f s", jump)
         self._held_until += jump
-        async with self._database.writing() as connection:
-            await requests.shift(connection, jump, now - jump, WINDOW + MARGIN)
+        if jump > 0:
+            async with self._database.writing() as connection:
+                await requests.shift(connection, jump, now - jump, WINDOW + MARGIN)
 
     def _is_for_somebody(self, decision: Decision) -> bool:
         if decision.action is Action.SPARE:

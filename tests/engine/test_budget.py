@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.pace import PACE, Pace
 from bot.domain.scene import Limits
@@ -205,6 +207,41 @@ def test_a_clock_that_is_set_meanwhile_changes_nothing(tmp_path: Path, jump: flo
     assert all(MINUTE <= moment - began < MINUTE + 2 for moment in taken[5:])
 
 
+@pytest.mark.parametrize("jump", [-20.0, 20.0])
+def test_a_clock_that_two_processes_see_being_set_gives_nobody_more(
+    tmp_path: Path, jump: float
+) -> None:
+    async def main() -> list[float]:
+        taken: list[float] = []
+        offset = 0.0
+        async with a_database(tmp_path) as one, _second(tmp_path) as other:
+            both = [
+                Budget(it, Limits(20, 0), Estimates(load(), now), lambda: now() + offset, PACE)
+                for it in (one, other)
+            ]
+            for budget in both:
+                await takers(budget, 10, taken)
+            await asyncio.sleep(20)
+            offset = jump
+            await asyncio.gather(*(takers(budget, 10, taken) for budget in both))
+        return taken
+
+    assert busiest(run(main())) <= 20
+
+
+def test_a_request_that_the_database_held_up_counts_from_when_it_left(tmp_path: Path) -> None:
+    async def main() -> list[float]:
+        left: list[float] = []
+        async with a_database(tmp_path) as database:
+            budget = a_budget(cast("Database", _Slow(database)), 1)
+            for _ in range(2):
+                async with budget.request(Need.LOOK_UP):
+                    left.append(now())
+        return left
+
+    assert busiest(run(main())) == 1
+
+
 def test_retry_after_holds_everybody(tmp_path: Path) -> None:
     async def main() -> list[float]:
         async with a_database(tmp_path) as database:
@@ -280,3 +317,19 @@ async def _stumbling(folder: Path, events: Counter[str]) -> AsyncIterator[Databa
         await database.open()
         yield database
         await database.close()
+
+
+class _Slow:
+    """A database that somebody else writes to for three seconds, at the first commit."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._seconds = 3.0
+        self.reading = database.reading
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        await asyncio.sleep(self._seconds)
+        self._seconds = 0.0
+        async with self._database.writing() as connection:
+            yield connection
