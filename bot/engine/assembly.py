@@ -53,7 +53,7 @@ def assemble(
         budget=budget,
         watch=Watch(client, budget, estimates, now),
         turns=Turns(database, limits.concurrency, now, pace),
-        gate=Gate(tell, now, pace),
+        gate=Gate(tell, pace),
         references=References(database, source, imaging, client, budget, now, links),
         lost=Lost(database, client, budget, now, pace),
         delivery=delivery,

@@ -15,6 +15,7 @@ from bot.domain.pace import PACE, Pace
 from bot.domain.scene import MARGIN, WINDOW, Limits, Running, Scene
 from bot.domain.schedule import Action, Decision, decide
 from bot.engine.estimates import Estimates
+from bot.engine.ticks import ticks
 from bot.errors import DatabaseBusy
 from storage import orders, requests
 from storage.database import Database
@@ -135,7 +136,7 @@ class Budget:
     @asynccontextmanager
     async def request(self, need: Need) -> AsyncIterator[None]:
         """Waits for a request of the minute; inside goes exactly one call."""
-        if not self._limits.per_minute and self._held_until <= self._now():
+        if not self._limits.per_minute and self._held_until <= ticks():
             yield
             return
         place: asyncio.Future[Request] = asyncio.get_running_loop().create_future()
@@ -158,7 +159,7 @@ class Budget:
 
     def hold(self, seconds: float | None) -> None:
         """The provider wants no request for so long (Retry-After), or doesn't say for how long."""
-        now = self._now()
+        now = ticks()
         if now > self._held_until + self._pace.longest_pause:
             self._refusals = 0
         pause = seconds or self._pace.pause(self._refusals)
@@ -206,8 +207,9 @@ class Budget:
         """Gives a request to whoever needs it most and returns 0, or says how long to wait."""
         now = self._now()
         await self._follow_clock(now)
-        if self._held_until > now:
-            return self._held_until - now
+        held = self._held_until - ticks()
+        if held > 0:
+            return held
         scene = await self._scene(now)
         decision = self._decision(scene)
         if isinstance(decision, Decision) and not self._is_for_somebody(decision):
@@ -224,13 +226,12 @@ class Budget:
         Set back, they look newer than they are, or lie ahead and are then clamped to now. Moving
         them as well would let each process that sees the jump move them once more.
         """
-        epoch = now - asyncio.get_running_loop().time()
+        epoch = now - ticks()
         before, self._epoch = self._epoch, epoch
         if before is None or abs(epoch - before) <= CLOCK_SECONDS:
             return
         jump = epoch - before
         log.warning("the clock was set by %+.0f s", jump)
-        self._held_until += jump
         if jump > 0:
             async with self._database.writing() as connection:
                 await requests.shift(connection, jump, now - jump, WINDOW + MARGIN)

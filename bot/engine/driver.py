@@ -17,6 +17,7 @@ from bot.eachlabs.wire import Prediction, State
 from bot.engine.budget import Need
 from bot.engine.steps import Steps, Tools
 from bot.engine.submission import Submission
+from bot.engine.ticks import ticks
 from bot.engine.watch import News
 from bot.errors import (
     DatabaseBusy,
@@ -186,9 +187,9 @@ class Driver:
     async def _cancel(self, order: Order) -> None:
         """Asks the provider to stop, and takes whatever came first: the stop or the picture."""
         await self._ask_to_stop(order)
-        until = self._tools.now() + self._tools.pace.cancelling
+        until = ticks() + self._tools.pace.cancelling
         asked = 0
-        while self._tools.now() < until:
+        while ticks() < until:
             try:
                 if await self._asked(order, Need.CANCEL):
                     return

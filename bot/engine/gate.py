@@ -5,12 +5,12 @@ After 401 or 402 it closes at once, after several failures in a row as a circuit
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from bot.domain.order import Hold
 from bot.domain.pace import PACE, Pace
+from bot.engine.ticks import ticks
 from bot.errors import BalanceEmpty, KeyRefused, ProviderFault
 
 log = logging.getLogger(__name__)
@@ -30,11 +30,9 @@ class Gate:
     def __init__(
         self,
         tell: Callable[[ProviderFault | None], Awaitable[bool]],
-        now: Callable[[], float] = time.monotonic,
         pace: Pace = PACE,
     ) -> None:
         self._tell = tell
-        self._now = now
         self._pace = pace
         self._opened = asyncio.Event()
         self._opened.set()
@@ -51,9 +49,9 @@ class Gate:
     async def pass_(self) -> bool:
         """True at once while it is open, or when it opens; false for the next probe."""
         while self.closed:
-            pause = self._next_probe - self._now()
+            pause = self._next_probe - ticks()
             if pause <= 0:
-                self._next_probe = self._now() + self._pace.probe
+                self._next_probe = ticks() + self._pace.probe
                 return False
             try:
                 async with asyncio.timeout(pause):
@@ -73,7 +71,7 @@ class Gate:
         is_refused = isinstance(reason, BalanceEmpty | KeyRefused)
         self.hold = Hold.RESTING if is_refused else Hold.PROVIDER_DOWN
         if not self.closed:
-            self._next_probe = self._now() + self._pace.probe
+            self._next_probe = ticks() + self._pace.probe
             self._opened.clear()
             log.error("the provider takes no orders, they are kept: %r %s", reason, reason.detail)
         await self._say(reason)

@@ -16,6 +16,7 @@ from bot.domain.pace import PACE, Pace
 from bot.eachlabs.client import EachlabsClient
 from bot.eachlabs.wire import number
 from bot.engine.budget import Budget, Need
+from bot.engine.ticks import ticks
 from bot.errors import NotThere
 from storage import orders
 from storage.database import Database
@@ -56,6 +57,13 @@ class Lost:
         self._pace = pace
         # Inputs never change: what was seen once need not be asked for at the next look.
         self._known: dict[str, Mapping[str, object]] = {}
+        # When this process sent, or first looked for, the create of an order at a moment.
+        self._first: dict[tuple[int, float], float] = {}
+
+    def sent(self, order: Order) -> None:
+        """Its create leaves now."""
+        assert order.submitted_at is not None
+        self._since(order.id, order.submitted_at)
 
     async def look_for(self, order: Order) -> Trace:
         """One look through the executions since the order's create.
@@ -74,8 +82,17 @@ class Lost:
                 log.warning("order %s: its prediction is found again", order.id)
                 return Trace(prediction_id)
             doubtful = doubtful or verdict is None
-        settled = self._now() - order.submitted_at >= self._pace.settle
-        return Trace(surely_none=settled and not doubtful)
+        return Trace(surely_none=self._settled(order.id, order.submitted_at) and not doubtful)
+
+    def _settled(self, order_id: int, submitted_at: float) -> bool:
+        """Whether it would be in the list by now; a clock that was set meanwhile proves nothing."""
+        aged = self._now() - submitted_at, ticks() - self._since(order_id, submitted_at)
+        return min(aged) >= self._pace.settle
+
+    def _since(self, order_id: int, submitted_at: float) -> float:
+        if len(self._first) >= MOST_KNOWN:
+            self._first.clear()
+        return self._first.setdefault((order_id, submitted_at), ticks())
 
     async def _candidates(self, since: float) -> list[str]:
         found: list[str] = []

@@ -11,6 +11,7 @@ from bot.engine.budget import Need
 from bot.engine.lost import Trace
 from bot.engine.references import GOOD_FOR_SECONDS
 from bot.engine.steps import Steps, Tools
+from bot.engine.ticks import ticks
 from bot.errors import InputRefused, ProviderFault, ProviderUnknown, RateLimited, StaleState
 from storage import orders
 
@@ -34,7 +35,7 @@ class Submission:
 
     async def submit(self, order: Order) -> None:
         """Queued: waits its turn and asks; whatever happens stands in the row afterwards."""
-        gate, now = self._tools.gate, self._tools.now
+        gate = self._tools.gate
         if gate.closed and order.hold is not gate.hold:
             await self._steps.show(order, hold=gate.hold)
         may_go = await self._passed()
@@ -43,12 +44,12 @@ class Submission:
         if may_go and order.hold in KEPT_BACK:
             await self._steps.show(order, hold=Hold.NONE)
         async with self._tools.turns.next_in_line(order):
-            hosted_at = now()
+            hosted_at = ticks()
             urls = await self._tools.references.host(await self._still_queued(order))
             await self._tools.turns.take(order)
         self._tools.listener.order_changed(order.id)
         submitting = await self._loaded(order)
-        if (may_go and gate.closed) or now() - hosted_at > STALE_SECONDS:
+        if (may_go and gate.closed) or ticks() - hosted_at > STALE_SECONDS:
             # It was in line when the gate closed, or for so long that its photos are stale.
             await self._back(submitting)
             return
@@ -106,6 +107,7 @@ class Submission:
                 await self._ask(asking, urls)
 
     async def _ask(self, asking: Order, urls: tuple[str, ...]) -> None:
+        self._tools.lost.sent(asking)
         try:
             prediction_id = await self._tools.client.create(
                 asking.recipe.model_input(urls), model=MODEL, **self._webhook(asking)

@@ -12,6 +12,7 @@ from typing import Final
 from bot.domain.order import Order
 from bot.domain.pace import PACE, Pace
 from bot.domain.schedule import PER_PERSON, next_turn
+from bot.engine.ticks import ticks
 from bot.errors import DatabaseBusy, StaleState
 from storage import orders
 from storage.database import Database
@@ -107,7 +108,7 @@ class Turns:
         """The provider had no place beside so many of ours."""
         if self._learned is None or self._trial is not None:
             pause = retry_after or self._pace.pause(self._refusals)
-            self._next_trial = self._now() + pause
+            self._next_trial = ticks() + pause
             self._refusals += 1
         self._learned = in_flight if self._learned is None else min(self._learned, in_flight)
         self._trial = None
@@ -118,7 +119,7 @@ class Turns:
             return
         self._trial = None
         self._refusals = 0
-        self._next_trial = self._now() + self._pace.first_pause
+        self._next_trial = ticks() + self._pace.first_pause
         self._learned += 1
         if self._learned >= self._concurrency > 0:
             self._learned = None
@@ -173,7 +174,7 @@ class Turns:
         async with self._database.reading() as connection:
             in_flight = await orders.in_flight_by_person(connection)
         is_trial = self._learned is not None and sum(in_flight.values()) >= self._learned
-        if is_trial and self._now() < self._next_trial:
+        if is_trial and ticks() < self._next_trial:
             return False
         chosen = self._next_of(self._waiting, in_flight)
         if chosen is None:
@@ -193,7 +194,7 @@ class Turns:
             return False
         if is_trial:
             self._trial = chosen
-            self._next_trial = self._now() + self._pace.longest_pause
+            self._next_trial = ticks() + self._pace.longest_pause
         self._waiting.pop(chosen, None)
         if not place.given.done():
             place.given.set_result(None)

@@ -23,6 +23,7 @@ from bot.eachlabs.client import EachlabsClient
 from bot.eachlabs.wire import Execution, Prediction, State
 from bot.engine.budget import Budget, Need, Request
 from bot.engine.estimates import Estimates
+from bot.engine.ticks import ticks
 from bot.errors import BadAnswer, InputRefused, NotThere, ProviderFault
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class News:
 
 @dataclass(eq=False)
 class _Watched:
-    """A prediction in flight; moments are Unix time."""
+    """A prediction in flight; moments are ticks."""
 
     order: Order
     sent: float
@@ -108,10 +109,11 @@ class Watch:
         assert order.submitted_at is not None
         known = self._watched.get(order.id)
         if known is None or known.prediction_id != order.prediction_id:
+            sent = ticks() - max(0.0, self._now() - order.submitted_at)
             known = _Watched(
                 order,
-                sent=order.submitted_at,
-                asked=order.submitted_at,
+                sent=sent,
+                asked=sent,
                 work=self._estimates.work(order.recipe),
                 news=asyncio.get_running_loop().create_future(),
             )
@@ -148,17 +150,17 @@ class Watch:
 
     @property
     def running(self) -> Sequence[Running]:
-        now = self._now()
+        unix = self._now() - ticks()
         return [
-            Running(order_id, one.sent, one.asked, one.work)
+            Running(order_id, one.sent + unix, one.asked + unix, one.work)
             for order_id, one in self._watched.items()
-            if not (one.news.done() or one.asking or one.quiet_until > now)
+            if not (one.news.done() or one.asking or one.quiet_until > ticks())
             and self._needs_asking(one)
         ]
 
     @property
     def listing(self) -> bool:
-        return self._distrusted_until <= self._now()
+        return self._distrusted_until <= ticks()
 
     def ask(self, decision: Decision, request: Request) -> None:
         if decision.action is Action.ASK_ALL:
@@ -170,7 +172,7 @@ class Watch:
         """Not while a webhook is going to tell; one that came is not sent again."""
         if not self._webhooks or one.webhook_came:
             return True
-        return self._estimates.durations.done(self._now() - one.sent, one.work) > OVERDUE
+        return self._estimates.durations.done(ticks() - one.sent, one.work) > OVERDUE
 
     # Asking
 
@@ -193,7 +195,7 @@ class Watch:
             await self._ask(watched)
 
     async def _ask(self, watched: _Watched) -> None:
-        before, watched.asked = watched.asked, self._now()
+        before, watched.asked = watched.asked, ticks()
         # The provider may hold its answer until there is news: one such question is enough.
         watched.asking = True
         try:
@@ -211,11 +213,11 @@ class Watch:
             self._ended(watched, prediction, before)
 
     async def _ask_all(self, request: Request) -> None:
-        now = self._now()
         before = {one: one.asked for one in self._watched.values() if not one.news.done()}
         for one in before:
-            one.asked = now
-        since = min((one.sent for one in before), default=now) - CLOCK_SECONDS
+            one.asked = ticks()
+        oldest = min((one.order.submitted_at or 0.0 for one in before), default=self._now())
+        since = oldest - CLOCK_SECONDS
         try:
             async with request:
                 page = await self._client.executions(datetime.fromtimestamp(since, UTC), limit=PAGE)
@@ -244,7 +246,7 @@ class Watch:
             self._spawn(self._ask_now(watched))
 
     def _doubt(self, watched: _Watched) -> None:
-        age = self._now() - watched.sent
+        age = ticks() - watched.sent
         likely = self._estimates.durations.done(age, watched.work) > DOUBTED
         if likely and age > DOUBTED_AGAIN * watched.doubted:
             watched.doubted = age
@@ -260,21 +262,21 @@ class Watch:
     def _distrust(self, reason: str) -> None:
         log.warning("predictions are asked for one by one for an hour: %s", reason)
         self._missed = 0
-        self._distrusted_until = self._now() + DISTRUST_SECONDS
+        self._distrusted_until = ticks() + DISTRUST_SECONDS
         self._budget.changed()
 
     # What comes of it
 
     def _goes_on(self, watched: _Watched, prediction: Prediction) -> None:
         if prediction.retry_after:
-            watched.quiet_until = self._now() + prediction.retry_after
+            watched.quiet_until = ticks() + prediction.retry_after
         if watched.wants_any and not watched.news.done():
             watched.news.set_result(News(prediction, 0.0))
 
     def _ended(self, watched: _Watched, prediction: Prediction, before: float) -> None:
         if watched.news.done():
             return
-        age = self._now() - watched.sent
+        age = ticks() - watched.sent
         if self._webhooks and not watched.webhook_came and self._needs_asking(watched):
             log.warning("order %s: its webhook did not come", watched.order.id)
             self._webhooks = False

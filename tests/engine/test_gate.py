@@ -32,7 +32,7 @@ class Admins:
 def test_open_holds_up_nobody() -> None:
     async def main() -> None:
         began = now()
-        assert await Gate(Admins(), now, PACE).pass_()
+        assert await Gate(Admins(), PACE).pass_()
         assert now() == began
 
     run(main())
@@ -40,7 +40,7 @@ def test_open_holds_up_nobody() -> None:
 
 def test_closed_lets_one_probe_pass_a_minute_however_many_wait() -> None:
     async def main() -> None:
-        gate = Gate(Admins(), now, PACE)
+        gate = Gate(Admins(), PACE)
         await gate.close(EMPTY)
         began, passed = now(), list[float]()
 
@@ -56,7 +56,7 @@ def test_closed_lets_one_probe_pass_a_minute_however_many_wait() -> None:
 
 def test_refusals_of_what_was_under_way_put_off_no_probe() -> None:
     async def main() -> None:
-        gate = Gate(Admins(), now, PACE)
+        gate = Gate(Admins(), PACE)
         began = now()
         await gate.close(EMPTY)
         probe = asyncio.create_task(gate.pass_())
@@ -72,7 +72,7 @@ def test_refusals_of_what_was_under_way_put_off_no_probe() -> None:
 def test_all_go_when_it_opens_and_the_admins_hear_once_each_way() -> None:
     async def main() -> None:
         admins = Admins()
-        gate = Gate(admins, now, PACE)
+        gate = Gate(admins, PACE)
         await gate.close(EMPTY)
         await gate.close(EMPTY)
         waiting = [asyncio.create_task(gate.pass_()) for _ in range(5)]
@@ -92,7 +92,7 @@ def test_a_new_process_says_once_that_it_is_open() -> None:
 
     async def main() -> None:
         admins = Admins()
-        gate = Gate(admins, now, PACE)
+        gate = Gate(admins, PACE)
         for _ in range(3):
             await gate.open()
         assert admins.heard == ["back"]
@@ -103,7 +103,7 @@ def test_a_new_process_says_once_that_it_is_open() -> None:
 def test_what_could_not_be_told_is_told_at_the_next_occasion() -> None:
     async def main() -> None:
         admins = Admins([RuntimeError("the database is locked")])
-        gate = Gate(admins, now, PACE)
+        gate = Gate(admins, PACE)
         with pytest.raises(RuntimeError):
             await gate.close(EMPTY)
         assert gate.closed
@@ -139,7 +139,7 @@ DOWN = ProviderDown("503")
 def test_several_failures_in_a_row_close_it_and_one_success_opens_it() -> None:
     async def main() -> None:
         admins = Admins()
-        gate = Gate(admins, now, PACE)
+        gate = Gate(admins, PACE)
         for _ in range(FAILURES - 1):
             await gate.failed(DOWN)
         assert not gate.closed
@@ -159,7 +159,7 @@ def test_several_failures_in_a_row_close_it_and_one_success_opens_it() -> None:
 
 def test_failures_with_a_success_between_them_are_accidents() -> None:
     async def main() -> None:
-        gate = Gate(Admins(), now, PACE)
+        gate = Gate(Admins(), PACE)
         for _ in range(10):
             for _ in range(FAILURES - 1):
                 await gate.failed(DOWN)
@@ -171,7 +171,7 @@ def test_failures_with_a_success_between_them_are_accidents() -> None:
 
 def test_a_refused_key_is_told_as_what_it_is() -> None:
     async def main() -> None:
-        gate = Gate(Admins(), now, PACE)
+        gate = Gate(Admins(), PACE)
         await gate.close(KeyRefused("401"))
         assert gate.hold is Hold.RESTING
 

@@ -49,6 +49,13 @@ async def test_found_among_others(shop: Workshop) -> None:
     assert await shop.tools.lost.look_for(order) == Trace(wanted)
 
 
+async def looked(shop: Workshop, order: Order) -> Trace:
+    """What is known when it would be in the list by now."""
+    await shop.tools.lost.look_for(order)
+    await asyncio.sleep(shop.tools.pace.settle)
+    return await shop.tools.lost.look_for(order)
+
+
 @pytest.mark.parametrize("changes", [{"steps": 50}, {"strength": 30}, {"outputs": 4}])
 async def test_finer_and_more_style_have_the_same_seed_and_are_not_it(
     shop: Workshop, changes: dict[str, int]
@@ -56,7 +63,7 @@ async def test_finer_and_more_style_have_the_same_seed_and_are_not_it(
     order = await lost(shop, submitted_at=time.time() - 10)
     await made(shop, order, **changes)
 
-    assert await shop.tools.lost.look_for(order) == Trace(surely_none=True)
+    assert await looked(shop, order) == Trace(surely_none=True)
 
 
 async def test_somebody_elses_photo_with_the_same_seed_is_not_it(shop: Workshop) -> None:
@@ -71,7 +78,7 @@ async def test_a_prediction_that_another_order_owns_is_not_it(shop: Workshop) ->
     other = await lost(shop)
     await shop.note(other, prediction_id=await made(shop, order))
 
-    assert await shop.tools.lost.look_for(order) == Trace(surely_none=True)
+    assert await looked(shop, order) == Trace(surely_none=True)
     assert shop.counts["gets"] == 0
 
 
@@ -83,12 +90,22 @@ async def test_that_it_is_not_there_yet_proves_nothing(shop: Workshop) -> None:
     assert await shop.tools.lost.look_for(order) == Trace(surely_none=True)
 
 
+async def test_a_clock_that_is_set_proves_nothing(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await lost(shop)
+    shop.tools.lost.sent(order)
+    monkeypatch.setattr(shop.tools.lost, "_now", lambda: time.time() + 60)
+
+    assert await shop.tools.lost.look_for(order) == Trace()
+
+
 async def test_one_whose_input_cannot_be_seen_may_be_it(shop: Workshop) -> None:
     order = await lost(shop, submitted_at=time.time() - 10)
     await made(shop, order, seed=1)
-    shop.stand_in.fault(on="get", kind="status", status=404)
+    shop.stand_in.fault(on="get", kind="status", status=404, times=2)
 
-    assert await shop.tools.lost.look_for(order) == Trace()
+    assert await looked(shop, order) == Trace()
     assert await shop.tools.lost.look_for(order) == Trace(surely_none=True)
 
 

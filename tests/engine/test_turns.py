@@ -247,6 +247,18 @@ def test_retry_after_of_the_slots_is_kept(tmp_path: Path) -> None:
     in_virtual_time(tmp_path, main)
 
 
+def test_a_clock_that_is_set_back_holds_up_no_trial(tmp_path: Path) -> None:
+    async def main(database: Database) -> None:
+        offset = 0.0
+        turns = Turns(database, 10, lambda: now() + offset, PACE)
+        turns.refused(0, 45.0)
+        began, offset = now(), -86_400.0
+        await turns.take(await queued(database))
+        assert 45 <= now() - began < 48
+
+    in_virtual_time(tmp_path, main)
+
+
 # Next in line
 
 

@@ -93,14 +93,16 @@ class Scene:
             return await asyncio.gather(*(self.watch.news(order) for order in orders))
 
 
-def at_the_provider(folder: Path, main: Callable[[Scene], Awaitable[None]]) -> None:
+def at_the_provider(
+    folder: Path, main: Callable[[Scene], Awaitable[None]], clock: Callable[[], float] = now
+) -> None:
     async def whole() -> None:
         async with a_database(folder) as database:
             settings = load(eachlabs_typical_seconds=TYPICAL)
             provider = Provider()
-            estimates = Estimates(settings, now)
-            budget = Budget(database, Limits(60, 10), estimates, now)
-            watch = Watch(cast("EachlabsClient", provider), budget, estimates, now)
+            estimates = Estimates(settings, clock)
+            budget = Budget(database, Limits(60, 10), estimates, clock)
+            watch = Watch(cast("EachlabsClient", provider), budget, estimates, clock)
             await main(Scene(provider, watch))
 
     run(whole())
@@ -228,6 +230,22 @@ def test_who_left_is_not_asked_for(tmp_path: Path) -> None:
         assert not scene.provider.asked
 
     at_the_provider(tmp_path, main)
+
+
+def test_a_clock_that_is_set_back_stops_no_asking(tmp_path: Path) -> None:
+    offset = 0.0
+
+    async def main(scene: Scene) -> None:
+        nonlocal offset
+        scene.provider.retry_after = 1.0  # it is quiet for so long, and not for a day
+        began = now()
+        waiting = asyncio.create_task(scene.heard(scene.order(1, 60)))
+        await asyncio.sleep(40)
+        offset = -86_400.0
+        await waiting
+        assert now() - began < 65
+
+    at_the_provider(tmp_path, main, lambda: now() + offset)
 
 
 # Webhooks
