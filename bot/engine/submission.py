@@ -14,6 +14,7 @@ from bot.engine.steps import Steps, Tools
 from bot.engine.ticks import ticks
 from bot.errors import InputRefused, ProviderFault, ProviderUnknown, RateLimited, StaleState
 from storage import orders
+from storage.surely import surely
 
 log = logging.getLogger(__name__)
 
@@ -149,14 +150,13 @@ class Submission:
         return None
 
     async def _created(self, order: Order, prediction_id: str) -> None:
-        await self._steps.advance(
-            order,
-            OrderState.PROCESSING,
-            prediction_id=prediction_id,
-            hold=Hold.NONE,
-            attempts=0,
-            not_before=0,
+        values = {"prediction_id": prediction_id, "attempts": 0, "not_before": 0}
+        # It is paid for: its id is worth waiting for the database.
+        await surely(
+            self._tools.database,
+            lambda c: orders.advance(c, order, OrderState.PROCESSING, hold=Hold.NONE, **values),
         )
+        self._steps.left(order)
         self._tools.turns.taken(order.id)
         await self._tools.gate.open()
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from bot.errors import (
     DatabaseBusy,
     StaleState,
 )
+from storage import orders
 from storage.pictures import add_pictures, pictures_of
 from tests.engine.driving import driver, processing, submitting
 from tests.engine.workshop import Workshop, a_workshop
@@ -127,6 +129,25 @@ async def test_the_commit_after_the_post_fails_then_found_again(
 
     assert order.state is OrderState.DELIVERED
     assert (shop.counts["creates"], len(shop.predictions)) == (1, 1)
+
+
+async def test_the_id_of_what_was_paid_for_waits_for_the_database(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advance = orders.advance
+    failures = [DatabaseBusy("locked"), DatabaseBusy("locked")]
+
+    async def busy(connection: Any, order: Order, state: OrderState, **values: Any) -> None:
+        if state is OrderState.PROCESSING and failures:
+            raise failures.pop()
+        await advance(connection, order, state, **values)
+
+    monkeypatch.setattr(orders, "advance", busy)
+
+    order = await shop.driven(await shop.order())
+
+    assert order.state is OrderState.DELIVERED
+    assert shop.counts["executions"] == 0  # it was not lost
 
 
 async def test_a_busy_database_is_waited_for(
