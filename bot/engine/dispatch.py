@@ -62,7 +62,7 @@ class Dispatcher:
                 self._wakened.clear()
 
     async def stop(self) -> None:
-        """Drivers go on from their rows at the next start; nothing waits for them."""
+        """Drivers go on from their rows at the next start; only a paid request is waited for."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

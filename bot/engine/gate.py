@@ -39,6 +39,7 @@ class Gate:
         self._next_probe = 0.0
         self._failures = 0
         self.hold = Hold.NONE
+        self._reason: ProviderFault | None = None
         # What the admins know. An earlier process may have told them that it is closed.
         self._told_open: bool | None = None
 
@@ -60,26 +61,32 @@ class Gate:
                 continue
         return True
 
-    async def failed(self, fault: ProviderFault) -> None:
+    def failed(self, fault: ProviderFault) -> None:
         """An order could not be brought to the provider, for no reason of its own."""
         self._failures += 1
         if self._failures >= FAILURES:
-            await self.close(fault)
+            self.close(fault)
 
-    async def close(self, reason: ProviderFault) -> None:
-        """The key or the balance was refused, or nothing works any more."""
+    def close(self, reason: ProviderFault) -> None:
+        """The key or the balance was refused, or nothing works any more; `tell` comes later."""
         is_refused = isinstance(reason, BalanceEmpty | KeyRefused)
         self.hold = Hold.RESTING if is_refused else Hold.PROVIDER_DOWN
         if not self.closed:
             self._next_probe = ticks() + self._pace.probe
             self._opened.clear()
             log.error("the provider takes no orders, they are kept: %r %s", reason, reason.detail)
-        await self._say(reason)
+        self._reason = reason
+
+    async def tell(self) -> None:
+        """Tells the admins that it is closed, if it is; takes as long as Telegram does."""
+        if self._reason is not None:
+            await self._say(self._reason)
 
     async def open(self) -> None:
         """A create was taken."""
         self._failures = 0
         self.hold = Hold.NONE
+        self._reason = None
         if self.closed:
             self._opened.set()
             log.warning("the provider takes orders again")

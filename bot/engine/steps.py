@@ -123,8 +123,9 @@ class Steps:
         elif self.is_last_try(order, error):
             await self.fail(order, gives_up(order.state, error), **_detail(error))
         elif isinstance(error, ProviderFault):
-            hold, pause = await self.put_off(order, error)
+            hold, pause = self.put_off(order, error)
             await self.retry(order, pause, hold=hold, counts=uses_up_a_try(error))
+            await self._tools.gate.tell()
         else:
             await self.retry(order, self.pause(order))
 
@@ -136,10 +137,10 @@ class Steps:
             return self._tools.now() - order.created_at > self._tools.pace.kept
         return order.attempts + 1 >= self._tools.pace.tries
 
-    async def put_off(self, order: Order, error: ProviderFault) -> tuple[Hold, float]:
+    def put_off(self, order: Order, error: ProviderFault) -> tuple[Hold, float]:
         """What the person is told, and for how many seconds nothing is tried."""
         if isinstance(error, BalanceEmpty | KeyRefused):
-            await self._tools.gate.close(error)
+            self._tools.gate.close(error)
             # In line it is the gate that holds an order back.
             in_line = order.state is OrderState.QUEUED
             return Hold.RESTING, 0.0 if in_line else self._tools.pace.probe
@@ -147,7 +148,7 @@ class Steps:
             self._tools.budget.hold(error.retry_after)
             return order.hold, error.retry_after or self.pause(order)
         if order.state in INTAKE:
-            await self._tools.gate.failed(error)
+            self._tools.gate.failed(error)
         return Hold.PROVIDER_DOWN, error.retry_after or self.pause(order)
 
     def pause(self, order: Order) -> float:

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from bot.domain.order import Failure, Hold, Order, OrderState
@@ -20,6 +22,9 @@ log = logging.getLogger(__name__)
 
 # Photos that were hosted this long ago might expire before the model has read them.
 STALE_SECONDS = GOOD_FOR_SECONDS / 2
+# When the process stops, a POST that is under way is waited for, but not for as long as supervisors
+# leave before they kill.
+PARTING_SECONDS = 8.0
 # An unknown outcome costs a look and a wait before the next try, so it counts for more.
 TRIES_OF_UNKNOWN = 2
 # What the gate may have said of an order.
@@ -105,7 +110,7 @@ class Submission:
         async with self._tools.budget.request(Need.CREATE):
             asking = await self._about_to_ask(order, urls)
             if asking is not None:
-                await self._ask(asking, urls)
+                await _to_its_end(self._ask(asking, urls))
 
     async def _ask(self, asking: Order, urls: tuple[str, ...]) -> None:
         self._tools.lost.sent(asking)
@@ -115,9 +120,10 @@ class Submission:
             )
         except ProviderUnknown as unknown:
             log.warning("order %s: what came of the create is unknown: %s", asking.id, unknown)
-            await self._tools.gate.failed(unknown)
+            self._tools.gate.failed(unknown)
             tries = asking.attempts + TRIES_OF_UNKNOWN
             await self._steps.show(asking, hold=Hold.LOOKING, attempts=tries)
+            await self._tools.gate.tell()
         except ProviderFault as error:
             log.warning("order %s was not taken: %r", asking.id, error)
             await self._not_created(asking, error)
@@ -172,11 +178,13 @@ class Submission:
         if isinstance(error, RateLimited):
             await self._no_room(error)
         else:
-            hold, pause = await self._steps.put_off(order, error)
+            hold, pause = self._steps.put_off(order, error)
         # While the gate is closed it is the gate that holds an order back.
         not_before = 0.0 if self._tools.gate.closed else self._tools.now() + pause
         attempts = order.attempts + uses_up_a_try(error)
         await self._back(order, hold=hold, not_before=not_before, attempts=attempts)
+        # Only now: the order holds its slot no longer.
+        await self._tools.gate.tell()
 
     async def _back(self, order: Order, **values: Any) -> None:
         """Into the line: nothing of it has begun at the provider."""
@@ -199,3 +207,15 @@ class Submission:
         else:
             pause = self._steps.pause(order) if order.attempts else 0.0
             await self._back(order, hold=Hold.NONE, not_before=self._tools.now() + pause)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Not cut in half when it is cancelled: what it does may be paid for."""
+    task = asyncio.create_task(work, name="create")
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PARTING_SECONDS):
+                await asyncio.gather(task, return_exceptions=True)
+        raise

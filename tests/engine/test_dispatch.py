@@ -141,6 +141,17 @@ async def test_a_busy_database_is_looked_at_again(
         await shop.until(order, "delivered")
 
 
+async def test_stopped_while_it_pays_then_it_keeps_what_it_paid_for(shop: Workshop) -> None:
+    shop.stand_in.set(stuck=True)
+    shop.stand_in.fault(on="create", kind="delay", seconds=0.5)
+    order = await shop.order()
+    async with running(shop, Chat()):
+        await shop.counted("creates")
+    row = await shop.row(order)
+    assert (row.state, len(shop.predictions)) == (OrderState.PROCESSING, 1)
+    assert row.prediction_id == shop.predictions[0]["id"]
+
+
 async def test_stopped_then_nothing_of_it_runs_on(shop: Workshop) -> None:
     shop.stand_in.set(stuck=True)
     order = await shop.order()

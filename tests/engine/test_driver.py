@@ -94,8 +94,9 @@ async def test_from_the_end_nothing_is_done(shop: Workshop, state: OrderState) -
 
 @pytest.mark.parametrize("step", ["presigns", "puts", "creates", "gets"])
 async def test_stopped_at_each_request_then_a_new_driver_goes_on_one_bill(
-    shop: Workshop, step: str
+    shop: Workshop, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bot.engine.submission.PARTING_SECONDS", 0.05)
     place = step.removesuffix("s")
     shop.stand_in.fault(on=place, kind="delay", seconds=30.0, effect=True)
     order = await shop.order()

@@ -29,6 +29,11 @@ class Admins:
         return True
 
 
+async def closed(gate: Gate, reason: ProviderFault) -> None:
+    gate.close(reason)
+    await gate.tell()
+
+
 def test_open_holds_up_nobody() -> None:
     async def main() -> None:
         began = now()
@@ -41,7 +46,7 @@ def test_open_holds_up_nobody() -> None:
 def test_closed_lets_one_probe_pass_a_minute_however_many_wait() -> None:
     async def main() -> None:
         gate = Gate(Admins(), PACE)
-        await gate.close(EMPTY)
+        await closed(gate, EMPTY)
         began, passed = now(), list[float]()
 
         async def one() -> None:
@@ -58,11 +63,11 @@ def test_refusals_of_what_was_under_way_put_off_no_probe() -> None:
     async def main() -> None:
         gate = Gate(Admins(), PACE)
         began = now()
-        await gate.close(EMPTY)
+        await closed(gate, EMPTY)
         probe = asyncio.create_task(gate.pass_())
         for _ in range(5):
             await asyncio.sleep(10)
-            await gate.close(KeyRefused("401"))
+            await closed(gate, KeyRefused("401"))
         await probe
         assert now() - began == pytest.approx(60)
 
@@ -73,15 +78,15 @@ def test_all_go_when_it_opens_and_the_admins_hear_once_each_way() -> None:
     async def main() -> None:
         admins = Admins()
         gate = Gate(admins, PACE)
-        await gate.close(EMPTY)
-        await gate.close(EMPTY)
+        await closed(gate, EMPTY)
+        await closed(gate, EMPTY)
         waiting = [asyncio.create_task(gate.pass_()) for _ in range(5)]
         await asyncio.sleep(1)
         await gate.open()
         await gate.open()
         assert await asyncio.gather(*waiting) == [True] * 5
         assert admins.heard == ["BalanceEmpty", "back"]
-        await gate.close(KeyRefused("401"))
+        await closed(gate, KeyRefused("401"))
         assert admins.heard[2:] == ["KeyRefused"]
 
     run(main())
@@ -105,9 +110,9 @@ def test_what_could_not_be_told_is_told_at_the_next_occasion() -> None:
         admins = Admins([RuntimeError("the database is locked")])
         gate = Gate(admins, PACE)
         with pytest.raises(RuntimeError):
-            await gate.close(EMPTY)
+            await closed(gate, EMPTY)
         assert gate.closed
-        await gate.close(EMPTY)
+        await closed(gate, EMPTY)
         assert admins.heard == ["BalanceEmpty"]
 
     run(main())
@@ -141,13 +146,15 @@ def test_several_failures_in_a_row_close_it_and_one_success_opens_it() -> None:
         admins = Admins()
         gate = Gate(admins, PACE)
         for _ in range(FAILURES - 1):
-            await gate.failed(DOWN)
+            gate.failed(DOWN)
+            await gate.tell()  # that it is open is no news
         assert not gate.closed
-        await gate.failed(DOWN)
+        gate.failed(DOWN)
         assert gate.closed
         assert gate.hold is Hold.PROVIDER_DOWN
+        await gate.tell()
         assert not await gate.pass_()  # the probe
-        await gate.failed(DOWN)
+        gate.failed(DOWN)
         assert gate.closed
         await gate.open()
         assert not gate.closed
@@ -162,7 +169,7 @@ def test_failures_with_a_success_between_them_are_accidents() -> None:
         gate = Gate(Admins(), PACE)
         for _ in range(10):
             for _ in range(FAILURES - 1):
-                await gate.failed(DOWN)
+                gate.failed(DOWN)
             await gate.open()
         assert not gate.closed
 
@@ -172,7 +179,7 @@ def test_failures_with_a_success_between_them_are_accidents() -> None:
 def test_a_refused_key_is_told_as_what_it_is() -> None:
     async def main() -> None:
         gate = Gate(Admins(), PACE)
-        await gate.close(KeyRefused("401"))
+        await closed(gate, KeyRefused("401"))
         assert gate.hold is Hold.RESTING
 
     run(main())

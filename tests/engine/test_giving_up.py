@@ -20,6 +20,7 @@ from bot.errors import (
     NotSent,
     OutcomeUnknown,
     PhotoRefused,
+    ProviderFault,
     ProviderUnknown,
     RetryLater,
 )
@@ -55,6 +56,27 @@ async def test_402_while_others_are_in_line_then_one_asks_for_all(tmp_path: Path
         await asyncio.gather(*tasks)
         assert [(await shop.row(order)).state for order in line] == [OrderState.DELIVERED] * 6
         assert shop.told == ["BalanceEmpty", "back"]
+
+
+async def test_whoever_is_refused_holds_no_slot_while_the_admins_are_told(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.stand_in.set(balance=0.0)
+    telling = asyncio.Event()
+
+    async def slow(_fault: ProviderFault | None) -> None:
+        telling.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(shop.tools.gate, "_tell", slow)
+    order = await shop.order()
+    task = driver(shop, order)
+    await telling.wait()
+    row = await shop.row(order)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    assert (row.state, row.hold) == (OrderState.QUEUED, Hold.RESTING)
 
 
 async def test_asked_again_so_often_and_no_more(tmp_path: Path) -> None:

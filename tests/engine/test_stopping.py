@@ -87,7 +87,7 @@ async def test_an_error_after_a_cancel_is_a_cancel(shop: Workshop) -> None:
 
 async def test_a_cancelled_order_is_no_probe(tmp_path: Path) -> None:
     async with a_workshop(tmp_path, pace=replace(QUICK, probe=0.4)) as shop:
-        await shop.tools.gate.close(BalanceEmpty("402"))
+        shop.tools.gate.close(BalanceEmpty("402"))
         gone, stays = await shop.order(), await shop.order()
         drivers = [Driver(shop.tools, order.id) for order in (gone, stays)]
         tasks = [asyncio.create_task(it.drive()) for it in drivers]
