@@ -227,16 +227,22 @@ class Watch:
             self._list_failed(list(before), fault)
             return
         rows = {row.id: row for row in page.executions}
+        whole = len(page.executions) < PAGE
         for one, asked in before.items():
-            self._read(one, rows.get(one.prediction_id), asked)
+            self._read(one, rows.get(one.prediction_id), asked, whole=whole)
         self._budget.changed()
 
-    def _read(self, watched: _Watched, row: Execution | None, before: float) -> None:
-        """What the list says of one prediction; if not at all, it may still go on."""
+    def _read(
+        self, watched: _Watched, row: Execution | None, before: float, *, whole: bool
+    ) -> None:
+        """What the list says of one prediction; if not at all, it may still go on.
+
+        Where it isn't `whole`, what is missing may just be on another page.
+        """
         if row is None or row.state is State.RUNNING:
             if row is not None:
                 self._goes_on(watched, row.prediction())
-            self._doubt(watched)
+            self._doubt(watched, counts=whole or row is not None)
             return
         self._missed = 0
         if row.state is State.SUCCEEDED and row.output and watched.order.recipe.outputs == 1:
@@ -245,12 +251,12 @@ class Watch:
             # The list has one output of several, and no reasons.
             self._spawn(self._ask_now(watched))
 
-    def _doubt(self, watched: _Watched) -> None:
+    def _doubt(self, watched: _Watched, *, counts: bool) -> None:
         age = ticks() - watched.sent
         likely = self._estimates.durations.done(age, watched.work) > DOUBTED
         if likely and age > DOUBTED_AGAIN * watched.doubted:
             watched.doubted = age
-            self._spawn(self._ask_in_doubt(watched))
+            self._spawn(self._ask_in_doubt(watched) if counts else self._ask_now(watched))
 
     def _list_failed(self, watched: Sequence[_Watched], fault: ProviderFault) -> None:
         if isinstance(fault, NotThere | InputRefused | BadAnswer):

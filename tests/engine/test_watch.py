@@ -32,7 +32,9 @@ TYPICAL = 20.0
 
 @dataclass
 class Provider:
-    """Predictions by id: when each ends. `blind`: the list never shows an end."""
+    """Predictions by id: when each ends. `blind`: the list never shows an end; `crowded`: its page
+    is full of others' predictions.
+    """
 
     ends: dict[str, float] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
@@ -40,6 +42,7 @@ class Provider:
     list_faults: list[ProviderFault] = field(default_factory=list)
     blind: bool = False
     empty: bool = False
+    crowded: bool = False
     retry_after: float | None = None
     last: dict[str, list[float]] = field(default_factory=dict)
 
@@ -59,6 +62,8 @@ class Provider:
         await asyncio.sleep(0.05)
         if self.list_faults:
             raise self.list_faults.pop(0)
+        if self.crowded:
+            return Page(executions=tuple(Execution(id=f"other-{n}") for n in range(limit)))
         return Page(executions=() if self.empty else tuple(map(self._row, self.ends)))
 
     def _row(self, name: str) -> Execution:
@@ -157,6 +162,15 @@ def test_a_list_that_shows_no_ends_is_used_no_more(tmp_path: Path, how: str) -> 
         await asyncio.sleep(DISTRUST_SECONDS)
         await scene.heard(*(scene.order(n, 20) for n in range(20, 26)))
         assert scene.provider.asked["list"] > lists
+
+    at_the_provider(tmp_path, main)
+
+
+def test_a_list_that_is_longer_than_a_page_hides_nothing(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        scene.provider.crowded = True
+        assert len(await scene.heard(*(scene.order(n, 20) for n in range(6)))) == 6
+        assert scene.watch.listing
 
     at_the_provider(tmp_path, main)
 
