@@ -171,6 +171,15 @@ class ProviderNotSent(ProviderFault):
 class RateLimited(ProviderNotSent):
     """429: too many requests, or too many predictions in flight."""
 
+    @property
+    def of_slots(self) -> bool:
+        """Whether it says that only more predictions are too many: others may still be asked for.
+
+        A refusal for predictions names their cap.
+        """
+        told = self.detail.lower()
+        return any(word in told for word in ("in flight", "in_flight", "concurren"))
+
 
 class ProviderDown(ProviderNotSent):
     """5xx, or no connection: nothing was made."""

@@ -75,6 +75,8 @@ class Gate:
             self._next_probe = ticks() + self._pace.probe
             self._opened.clear()
             log.error("the provider takes no orders, they are kept: %r %s", reason, reason.detail)
+        if reason.retry_after:
+            self._next_probe = max(self._next_probe, ticks() + reason.retry_after)
         self._reason = reason
 
     async def tell(self) -> None:

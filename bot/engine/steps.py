@@ -146,10 +146,17 @@ class Steps:
             return Hold.RESTING, 0.0 if in_line else self._tools.pace.probe
         if isinstance(error, RateLimited):
             self._tools.budget.hold(error.retry_after)
-            return order.hold, error.retry_after or self.pause(order)
+            return self.rationed(order, error), error.retry_after or self.pause(order)
         if order.state in INTAKE:
             self._tools.gate.failed(error)
         return Hold.PROVIDER_DOWN, error.retry_after or self.pause(order)
+
+    def rationed(self, order: Order, error: RateLimited) -> Hold:
+        """What is told of a 429: one that lasts is as good as a provider that is down."""
+        if (error.retry_after or 0.0) <= self._tools.pace.longest_pause:
+            return order.hold
+        self._tools.gate.close(error)
+        return Hold.PROVIDER_DOWN
 
     def pause(self, order: Order) -> float:
         jitter = random.random()  # noqa: S311 - spreads tries, hides nothing

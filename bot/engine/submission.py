@@ -177,6 +177,7 @@ class Submission:
         hold, pause = order.hold, 0.0
         if isinstance(error, RateLimited):
             await self._no_room(error)
+            hold = self._steps.rationed(order, error)
         else:
             hold, pause = self._steps.put_off(order, error)
         # While the gate is closed it is the gate that holds an order back.
@@ -191,11 +192,14 @@ class Submission:
         await self._steps.advance(order, OrderState.QUEUED, submitted_at=None, **values)
 
     async def _no_room(self, error: RateLimited) -> None:
-        """Too many predictions in flight, or requests: `Turns` and `Budget` know when to go on."""
+        """Too many predictions in flight, or requests: `Turns` and `Budget` know when to go on.
+
+        For predictions asking goes on: it is what frees slots.
+        """
         async with self._tools.database.reading() as connection:
             in_flight = await orders.in_flight(connection)
         self._tools.turns.refused(in_flight - 1, error.retry_after)
-        if error.retry_after:
+        if error.retry_after and not error.of_slots:
             self._tools.budget.hold(error.retry_after)
 
     async def _none_made(self, order: Order) -> None:

@@ -11,7 +11,9 @@ import pytest
 from bot.domain.order import Failure, Hold, OrderState
 from bot.domain.photo import PhotoProblem
 from bot.eachlabs.client import EachlabsClient
+from bot.engine.budget import Need
 from bot.engine.driver import TIMES_UNKNOWN, Driver
+from bot.engine.submission import Submission
 from bot.errors import (
     BadAnswer,
     ChatGone,
@@ -22,6 +24,7 @@ from bot.errors import (
     PhotoRefused,
     ProviderFault,
     ProviderUnknown,
+    RateLimited,
     RetryLater,
 )
 from tests.engine.driving import driver, held, processing, submitting
@@ -77,6 +80,31 @@ async def test_whoever_is_refused_holds_no_slot_while_the_admins_are_told(
     await asyncio.gather(task, return_exceptions=True)
 
     assert (row.state, row.hold) == (OrderState.QUEUED, Hold.RESTING)
+
+
+async def test_a_refusal_for_an_hour_is_told_to_whoever_waits(shop: Workshop) -> None:
+    shop.stand_in.fault(on="create", kind="status", status=429, headers={"Retry-After": "3600"})
+    first, second = await shop.order(user_id=1), await shop.order(user_id=2)
+    tasks = [driver(shop, first)]
+    await held(shop, first, Hold.PROVIDER_DOWN)
+    tasks.append(driver(shop, second))
+    await held(shop, second, Hold.PROVIDER_DOWN)
+
+    assert shop.told == ["RateLimited"]
+    assert shop.counts["creates"] == 1
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_no_slot_for_a_moment_stops_no_asking(shop: Workshop) -> None:
+    refusal = RateLimited("429 Too many predictions in flight", retry_after=3600.0)
+    asking = await submitting(shop)
+
+    await Submission(shop.tools, asyncio.Event())._not_created(asking, refusal)
+
+    async with asyncio.timeout(1), shop.tools.budget.request(Need.NEWS):
+        pass
 
 
 async def test_asked_again_so_often_and_no_more(tmp_path: Path) -> None:
