@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from weakref import WeakValueDictionary
 
 from bot.domain.order import Order, OrderPhoto
 from bot.domain.photo import Prepared
@@ -47,6 +48,7 @@ class References:
         self._budget = budget
         self._now = now
         self._links = links
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def host(self, order: Order) -> tuple[str, ...]:
         """Public URLs of the order's photos, in their order; uploads run side by side.
@@ -70,6 +72,11 @@ class References:
             # So that what can't be read is refused before anything is paid for.
             await self._prepared(number, photo)
             return self._links.photo(photo.file_id, photo.unique_id)
+        # Two orders with one new photo upload it once.
+        async with self._locks.setdefault(photo.unique_id, asyncio.Lock()):
+            return await self._hosted(number, photo)
+
+    async def _hosted(self, number: int, photo: OrderPhoto) -> str:
         async with self._database.reading() as connection:
             known = await hosted.find(connection, photo.unique_id, self._now() + GOOD_FOR_SECONDS)
         if known is not None:

@@ -56,6 +56,15 @@ async def test_a_copy_that_is_good_for_long_enough_is_used_again(shop: Workshop)
     assert (shop.counts["presigns"], shop.album.asked) == (1, ["a"])
 
 
+async def test_two_orders_with_one_new_photo_upload_it_once(shop: Workshop) -> None:
+    order = await order_of(shop, "a")
+
+    one, other = await asyncio.gather(*(shop.tools.references.host(order) for _ in range(2)))
+
+    assert one == other
+    assert shop.counts["presigns"] == 1
+
+
 async def test_a_copy_that_might_expire_in_line_is_made_anew(shop: Workshop) -> None:
     order = await order_of(shop, "a")
     ends = shop.tools.now() + GOOD_FOR_SECONDS - 60
