@@ -76,7 +76,7 @@ class Lost:
             return Trace(surely_none=True)
         assert order.submitted_at is not None
         doubtful = False
-        for prediction_id in await self._candidates(order.submitted_at - CLOCK_SECONDS):
+        for prediction_id in await self._candidates(order.submitted_at):
             verdict = await self._is_of(prediction_id, order)
             if verdict:
                 log.warning("order %s: its prediction is found again", order.id)
@@ -94,14 +94,23 @@ class Lost:
             self._first.clear()
         return self._first.setdefault((order_id, submitted_at), ticks())
 
-    async def _candidates(self, since: float) -> list[str]:
+    async def _candidates(self, submitted_at: float) -> list[str]:
+        """Whatever nobody owns and was made when the create was under way, or says no moment."""
+        since = submitted_at - CLOCK_SECONDS
+        until = datetime.fromtimestamp(submitted_at + self._pace.settle + CLOCK_SECONDS, UTC)
         found: list[str] = []
+        listed = 0
         while True:
             async with self._budget.request(Need.LOOK_UP):
                 page = await self._client.executions(
-                    datetime.fromtimestamp(since, UTC), offset=len(found), limit=PAGE
+                    datetime.fromtimestamp(since, UTC), offset=listed, limit=PAGE
                 )
-            found += [execution.id for execution in page.executions]
+            listed += len(page.executions)
+            found += [
+                one.id
+                for one in page.executions
+                if one.created_at is None or one.created_at <= until
+            ]
             if len(page.executions) < PAGE:
                 break
         async with self._database.reading() as connection:

@@ -90,6 +90,15 @@ async def test_that_it_is_not_there_yet_proves_nothing(shop: Workshop) -> None:
     assert await shop.tools.lost.look_for(order) == Trace(surely_none=True)
 
 
+async def test_what_was_made_much_later_is_not_asked_for(shop: Workshop) -> None:
+    order = await lost(shop, submitted_at=time.time() - 3600)
+    await made(shop, order, seed=1)
+
+    await shop.tools.lost.look_for(order)
+
+    assert (shop.counts["executions"], shop.counts["gets"]) == (1, 0)
+
+
 async def test_a_clock_that_is_set_proves_nothing(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
