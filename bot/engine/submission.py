@@ -156,7 +156,7 @@ class Submission:
         return None
 
     async def _created(self, order: Order, prediction_id: str) -> None:
-        values = {"prediction_id": prediction_id, "attempts": 0, "not_before": 0}
+        values: dict[str, Any] = {"prediction_id": prediction_id, "attempts": 0, "not_before": 0}
         # It is paid for: its id is worth waiting for the database.
         await surely(
             self._tools.database,
