@@ -13,6 +13,7 @@ from bot.engine.order_cards import OrderCards
 from bot.engine.steps import Tools
 from bot.errors import DatabaseBusy, TelegramFault
 from bot.outbox import Outbox
+from bot.views import Waiting
 from storage import hosted, orders
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,9 @@ BEAT_SECONDS = 1.0
 # Telegram shows an action for about five seconds.
 ACTION_SECONDS = 5.0
 PURGE_SECONDS = 3600.0
+
+# The card's versions and what it says of the time.
+_Told = tuple[int, int, Waiting]
 
 
 class Dispatcher:
@@ -37,6 +41,9 @@ class Dispatcher:
         self._tasks: set[asyncio.Task[None]] = set()
         self._wakened = asyncio.Event()
         self._due: dict[str, float] = {}
+        # What the cards of orders under way say, and whatever is being said just now.
+        self._told: dict[int, _Told] = {}
+        self._telling: set[asyncio.Task[None]] = set()
 
     def order_changed(self, order_id: int) -> None:
         """An order is new, or somebody asked it to stop."""
@@ -130,13 +137,32 @@ class Dispatcher:
 
     def _tell(self, unfinished: list[Order]) -> None:
         acts, now = self._is_due("actions", ACTION_SECONDS), self._tools.now()
+        still = {order.id for order in unfinished}
+        self._told = {order_id: told for order_id, told in self._told.items() if order_id in still}
+        # With a long line, telling may take longer than a beat.
+        tells = not self._telling
         for order in unfinished:
             if order.not_before > now or order.cancel_requested:
                 continue  # nothing goes on, and Telegram may have asked for silence
-            if order.state in {OrderState.QUEUED, OrderState.PROCESSING} and not order.hold:
-                self._spawn(self._cards.refresh(order.id), f"progress-{order.id}")
+            if tells:
+                self._tell_one(order)
             if acts and order.state is not OrderState.QUEUED:
                 self._spawn(self._act(order), f"action-{order.id}")
+
+    def _tell_one(self, order: Order) -> None:
+        """Whoever has read the same already isn't told again, nor is a group."""
+        shown = order.state in {OrderState.QUEUED, OrderState.PROCESSING} and not order.hold
+        if not shown or order.in_group:
+            return
+        news = order.version, order.rendered_version, self._tools.estimates.waiting(order)
+        if self._told.get(order.id) != news:
+            task = self._spawn(self._refresh(order.id, news), f"progress-{order.id}")
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def _refresh(self, order_id: int, news: "_Told") -> None:
+        if await self._cards.refresh(order_id):
+            self._told[order_id] = news
 
     async def _act(self, order: Order) -> None:
         try:
@@ -144,7 +170,8 @@ class Dispatcher:
         except TelegramFault as fault:
             log.debug("no action in the chat of order %s: %s", order.id, fault)
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

@@ -8,7 +8,7 @@ from typing import Final
 from bot.domain.durations import NEWEST, Durations, learn, work
 from bot.domain.order import HOLDS_SLOT, Order, OrderState
 from bot.domain.photomaker import Recipe
-from bot.domain.price import seconds_left
+from bot.domain.price import Steady, seconds_left, steady
 from bot.domain.scene import Limits, Line, Scene
 from bot.domain.schedule import PER_PERSON, shown_seconds
 from bot.settings import Settings
@@ -26,7 +26,8 @@ class Estimates:
         self._prior = settings.eachlabs_typical_seconds
         self._limits = Limits(settings.eachlabs_requests_per_minute, settings.eachlabs_concurrency)
         self._now = now
-        self._line: list[int] = []
+        self._places: dict[int, int] = {}
+        self._course: Steady | None = None
         self._of_person: dict[int, list[int]] = {}
         self._under_way = 0
         self._rate = 0.0
@@ -38,7 +39,9 @@ class Estimates:
     def refresh(self, unfinished: Iterable[Standing]) -> None:
         """Takes in who is in line: the unfinished orders, oldest first."""
         orders = list(unfinished)
-        self._line = [order.id for order in orders if order.state is OrderState.QUEUED]
+        queued = (order.id for order in orders if order.state is OrderState.QUEUED)
+        self._places = {order_id: place for place, order_id in enumerate(queued)}
+        self._course = None
         self._under_way = sum(order.state in HOLDS_SLOT for order in orders)
         self._of_person = defaultdict(list)
         for order in orders:
@@ -53,6 +56,7 @@ class Estimates:
             came: orders in the last `RATE_SECONDS`.
         """
         self._rate = came / RATE_SECONDS
+        self._course = None
         if seen != self._seen:
             self._seen = seen
             self._relearn()
@@ -83,10 +87,17 @@ class Estimates:
             now=self._now(),
             limits=self._limits,
             durations=self.durations,
-            line=Line(waiting=len(self._line), cost=self._cost, rate=self._rate),
+            line=Line(waiting=len(self._places), cost=self._cost, rate=self._rate),
             elsewhere=self._under_way,
         )
-        in_line = seconds_left(scene, ahead=self._before(order), work=self.work(order.recipe))
+        # The same for all in line, and too long a search to be made for each.
+        self._course = self._course or steady(scene)
+        in_line = seconds_left(
+            scene,
+            ahead=self._before(order),
+            work=self.work(order.recipe),
+            course=self._course,
+        )
         # One's own orders go two at a time; the first of them have begun already.
         rounds = self._own_before(order) // PER_PERSON
         return max(in_line, (max(rounds - 0.5, 0) + 1) * self.expected(order))
@@ -95,7 +106,7 @@ class Estimates:
         return sum(number < order.id for number in self._of_person.get(order.user_id, ()))
 
     def _before(self, order: Order) -> int:
-        return self._line.index(order.id) if order.id in self._line else len(self._line)
+        return self._places.get(order.id, len(self._places))
 
     def _ahead(self, order: Order) -> int:
         """Whoever finds a free slot when it is their turn waits for nobody."""

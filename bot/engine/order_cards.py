@@ -60,21 +60,21 @@ class OrderCards:
         self._pace = pace
         self._progress: dict[int, str] = {}
 
-    async def refresh(self, order_id: int) -> None:
-        """Shows how long it still takes, if that changed; dropped when there is no room."""
+    async def refresh(self, order_id: int) -> bool:
+        """Shows how long it still takes, if that changed; false where there was no room for it."""
         async with self._database.reading() as connection:
             order = await orders.load(connection, order_id)
             person = await people.find(connection, order.user_id) if order else None
         # It may have gone on since it was looked at: what it is now is shown by its own rendering.
         if order is None or order.state not in WAITING or order.version > order.rendered_version:
-            return
+            return False
         if order.in_group:
-            return  # where twenty messages and edits a minute are all there are
+            return True  # where twenty messages and edits a minute are all there are
         t = texts(person.language if person else "en")
         view = self._pictures.card(order, [], t, self._estimates.waiting(order))
         shown = self._progress.setdefault(order.id, view.caption)
         if order.card_message_id is None or shown == view.caption:
-            return
+            return True
         try:
             sent = await self._outbox.edit_caption(
                 order.chat_id,
@@ -85,9 +85,10 @@ class OrderCards:
             )
         except TelegramFault as fault:
             log.debug("progress of order %s not shown: %s", order.id, fault)
-        else:
-            if sent and order.id in self._progress:
-                self._progress[order.id] = view.caption
+            return False
+        if sent and order.id in self._progress:
+            self._progress[order.id] = view.caption
+        return sent
 
     async def render(self, order_id: int) -> float | None:
         """Shows the order if its card is behind.

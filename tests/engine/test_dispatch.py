@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from bot.engine.driver import Driver
 from bot.engine.order_cards import OrderCards
 from bot.errors import DatabaseBusy
 from bot.outbox import Outbox
+from bot.views import Waiting
 from storage import orders
 from storage.tables import orders as t
 from tests.engine.workshop import Workshop
@@ -27,9 +28,11 @@ class Chat:
     def __init__(self) -> None:
         self.progress: list[int] = []
         self.actions: list[int] = []
+        self.room = True
 
-    async def refresh(self, order_id: int) -> None:
+    async def refresh(self, order_id: int) -> bool:
         self.progress.append(order_id)
+        return self.room
 
     async def action(self, chat_id: int, _thread_id: int | None, _action: str) -> None:
         self.actions.append(chat_id)
@@ -45,6 +48,14 @@ async def running(shop: Workshop, chat: Chat) -> AsyncIterator[Dispatcher]:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await dispatcher.stop()
+
+
+async def until(came: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if came():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came")
 
 
 async def claims(shop: Workshop) -> dict[int, float]:
@@ -101,6 +112,26 @@ async def test_claims_are_kept_and_the_chat_is_spared_however_often_it_is_woken(
         assert (await claims(shop))[order.id] > before
         assert len(chat.progress) <= seconds / dispatch.BEAT_SECONDS + 3
         assert len(chat.actions) <= seconds / dispatch.ACTION_SECONDS + 2
+
+
+async def test_what_was_told_is_told_again_only_where_there_was_no_room(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "BEAT_SECONDS", 0.02)
+    monkeypatch.setattr(shop.tools.estimates, "waiting", lambda _order: Waiting(3, 60))
+    monkeypatch.setattr(Driver, "drive", lambda _self: asyncio.sleep(60))
+    chat = Chat()
+    chat.room = False
+    order = await shop.order(card_message_id=5)
+    async with running(shop, chat) as dispatcher:
+        await until(lambda: len(chat.progress) > 2)
+        chat.room = True
+        await until(lambda: bool(dispatcher._told))
+        times = len(chat.progress)
+        await asyncio.sleep(0.3)
+        assert len(chat.progress) == times
+        await shop.note(order, version=order.version + 1)  # another rendering shows what it likes
+        await until(lambda: len(chat.progress) > times)
 
 
 async def test_a_driver_that_fails_takes_no_other_with_it_and_is_started_again(
