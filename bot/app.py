@@ -20,7 +20,7 @@ from bot.parts import build
 from bot.settings import Settings
 from bot.source import TelegramSource
 from bot.transport import AiohttpRequest
-from storage import facts, orders, schema, updates
+from storage import claims, facts, orders, schema, updates
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ async def _adopt(database: Database, bot: ExtBot[None]) -> None:
             )
         await facts.put(connection, facts.BOT_ID, str(bot.id))
         await updates.release_all(connection)
-        await orders.release_all(connection)
+        await claims.release_all(connection)
 
 
 async def _announce(admins: Admins, bot: ExtBot[None]) -> None:

@@ -67,9 +67,6 @@ _ADVANCE_SHOWN: Final = _ADVANCE.values(
 # After a group became a supergroup a message's number may be somebody else's there.
 _THERE: Final = _CHANGE.where(t.c.chat_id == bindparam("of_chat"))
 _SHOWN: Final = _THERE.where(t.c.rendered_version < bindparam("of_version"))
-_CLAIM: Final = _CHANGE.where(
-    UNFINISHED_ROWS, (t.c.claim == bindparam("of_owner")) | (t.c.claimed_until < bindparam("at"))
-)
 
 
 class Taken(NamedTuple):
@@ -198,27 +195,6 @@ async def request_cancel(
         .values(cancel_requested=1, failure=failure, version=t.c.version + 1, render_at=0)
     )
     return changed.rowcount == 1
-
-
-async def claim(
-    connection: AsyncConnection, order_id: int, owner: str, now: float, until: float
-) -> bool:
-    """Makes `owner` the order's driver, unless another one's claim still holds."""
-    which = {"order_id": order_id, "of_owner": owner, "at": now}
-    changed = await connection.execute(_CLAIM, which | {"claim": owner, "claimed_until": until})
-    return changed.rowcount == 1
-
-
-async def keep_claims(connection: AsyncConnection, owner: str, until: float) -> None:
-    """The owner lives, and goes on driving what it drives."""
-    await connection.execute(
-        update(t).where(t.c.claim == owner, UNFINISHED_ROWS).values(claimed_until=until)
-    )
-
-
-async def release_all(connection: AsyncConnection) -> None:
-    """At the start of the only process: a killed one drives nothing any more."""
-    await connection.execute(update(t).where(UNFINISHED_ROWS).values(claim=None, claimed_until=0))
 
 
 async def standing(connection: AsyncConnection) -> list[Standing]:

@@ -14,7 +14,7 @@ from bot.engine.steps import Tools
 from bot.errors import DatabaseBusy, TelegramFault
 from bot.outbox import Outbox
 from bot.views import Waiting
-from storage import hosted, orders
+from storage import claims, hosted, orders
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class Dispatcher:
         self._outbox = outbox
         self._owner = secrets.token_hex(8)
         self._drivers: dict[int, Driver] = {}
+        self._driving: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wakened = asyncio.Event()
         self._due: dict[str, float] = {}
@@ -112,11 +113,12 @@ class Dispatcher:
         async with self._tools.database.writing() as connection:
             for order_id in order_ids:
                 until = now + CLAIM_SECONDS
-                if await orders.claim(connection, order_id, self._owner, now, until):
+                if await claims.claim(connection, order_id, self._owner, now, until):
                     mine.append(order_id)
         for order_id in mine:
-            driver = self._drivers[order_id] = Driver(self._tools, order_id)
-            self._spawn(self._drive(order_id, driver), f"order-{order_id}")
+            driver = self._drivers[order_id] = Driver(self._tools, order_id, self._owner)
+            work = self._spawn(self._drive(order_id, driver), f"order-{order_id}")
+            self._driving[order_id] = work
 
     async def _drive(self, order_id: int, driver: Driver) -> None:
         try:
@@ -126,14 +128,17 @@ class Dispatcher:
             log.exception("order %s: its driver failed", order_id)
             await asyncio.sleep(CLAIM_SECONDS)
         finally:
-            del self._drivers[order_id]
+            del self._drivers[order_id], self._driving[order_id]
 
     async def _keep_claims(self) -> None:
         if not self._drivers:
             return
         until = self._tools.now() + CLAIM_SECONDS
         async with self._tools.database.writing() as connection:
-            await orders.keep_claims(connection, self._owner, until)
+            kept = await claims.keep(connection, self._owner, until)
+        for order_id in self._driving.keys() - kept:
+            # It is over, or somebody else's: this process was away for too long.
+            self._driving[order_id].cancel()
 
     def _tell(self, unfinished: list[Order]) -> None:
         acts, now = self._is_due("actions", ACTION_SECONDS), self._tools.now()

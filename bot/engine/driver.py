@@ -27,7 +27,7 @@ from bot.errors import (
     StaleState,
     TelegramFault,
 )
-from storage import orders
+from storage import claims, orders
 from storage.pictures import add_pictures
 
 log = logging.getLogger(__name__)
@@ -38,20 +38,25 @@ LONGEST_NAP = 60.0
 
 
 class Driver:
-    """Drives one order; `nudge` makes it look at its row at once."""
+    """Drives one order; `nudge` makes it look at its row at once.
 
-    def __init__(self, tools: Tools, order_id: int) -> None:
+    Args:
+        owner: who has to have claimed the order, while others might.
+    """
+
+    def __init__(self, tools: Tools, order_id: int, owner: str | None = None) -> None:
         self._tools = tools
         self._order_id = order_id
         self._nudged = asyncio.Event()
         self._steps = Steps(tools)
-        self._submission = Submission(tools, self._nudged)
+        self._owner = owner
+        self._submission = Submission(tools, self._nudged, owner)
 
     def nudge(self) -> None:
         self._nudged.set()
 
     async def drive(self) -> None:
-        """Until the order is over, or there is none."""
+        """Until the order is over, or somebody else's, or there is none."""
         try:
             await self._drive()
         finally:
@@ -220,6 +225,8 @@ class Driver:
 
     async def _load(self) -> Order | None:
         async with self._tools.database.reading() as connection:
+            if not await claims.is_of(connection, self._order_id, self._owner):
+                return None
             return await orders.load(connection, self._order_id)
 
     def _age(self, order: Order) -> float:

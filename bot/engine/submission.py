@@ -15,7 +15,7 @@ from bot.engine.references import GOOD_FOR_SECONDS
 from bot.engine.steps import Steps, Tools
 from bot.engine.ticks import ticks
 from bot.errors import InputRefused, ProviderFault, ProviderUnknown, RateLimited, StaleState
-from storage import orders
+from storage import claims, orders
 from storage.surely import surely
 
 log = logging.getLogger(__name__)
@@ -34,10 +34,11 @@ KEPT_BACK = frozenset({Hold.RESTING, Hold.PROVIDER_DOWN})
 class Submission:
     """Brings a queued order to the provider, once."""
 
-    def __init__(self, tools: Tools, nudged: asyncio.Event) -> None:
+    def __init__(self, tools: Tools, nudged: asyncio.Event, owner: str | None = None) -> None:
         self._tools = tools
         self._steps = Steps(tools)
         self._nudged = nudged
+        self._owner = owner
 
     async def submit(self, order: Order) -> None:
         """Queued: waits its turn and asks; whatever happens stands in the row afterwards."""
@@ -145,7 +146,8 @@ class Submission:
         now = self._tools.now()
         async with self._tools.database.writing() as connection:
             fresh = await orders.load(connection, order.id)
-            if fresh is None or fresh.state is not OrderState.SUBMITTING:
+            mine = await claims.is_of(connection, order.id, self._owner)
+            if fresh is None or fresh.state is not OrderState.SUBMITTING or not mine:
                 return None
             if not fresh.cancel_requested:
                 await orders.note(

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import select
 
-from bot.domain.order import OrderState
+from bot.domain.order import Order, OrderState
 from bot.engine import dispatch
 from bot.engine.dispatch import Dispatcher
 from bot.engine.driver import Driver
@@ -17,7 +17,7 @@ from bot.engine.order_cards import OrderCards
 from bot.errors import DatabaseBusy
 from bot.outbox import Outbox
 from bot.views import Waiting
-from storage import orders
+from storage import claims
 from storage.tables import orders as t
 from tests.engine.workshop import Workshop
 
@@ -58,7 +58,7 @@ async def until(came: Callable[[], bool]) -> None:
     raise AssertionError("it never came")
 
 
-async def claims(shop: Workshop) -> dict[int, float]:
+async def claimed_until(shop: Workshop) -> dict[int, float]:
     async with shop.database.reading() as connection:
         found = await connection.execute(select(t.c.id, t.c.claimed_until))
         return {row[0]: row[1] for row in found}
@@ -87,7 +87,7 @@ async def test_an_order_that_somebody_else_drives_is_left_alone(shop: Workshop) 
     theirs, mine = await shop.order(), await shop.order()
     later = time.time() + 60
     async with shop.database.writing() as connection:
-        assert await orders.claim(connection, theirs.id, "somebody", time.time(), later)
+        assert await claims.claim(connection, theirs.id, "somebody", time.time(), later)
     async with running(shop, Chat()):
         await shop.until(mine, "delivered")
     assert (await shop.row(theirs)).state is OrderState.QUEUED
@@ -103,15 +103,50 @@ async def test_claims_are_kept_and_the_chat_is_spared_however_often_it_is_woken(
     order = await shop.order()
     async with running(shop, chat) as dispatcher:
         await shop.until(order, "processing")
-        before = (await claims(shop))[order.id]
+        before = (await claimed_until(shop))[order.id]
         began = time.monotonic()
         for _ in range(120):
             dispatcher.order_changed(order.id)
             await asyncio.sleep(0.01)
         seconds = time.monotonic() - began
-        assert (await claims(shop))[order.id] > before
+        assert (await claimed_until(shop))[order.id] > before
         assert len(chat.progress) <= seconds / dispatch.BEAT_SECONDS + 3
         assert len(chat.actions) <= seconds / dispatch.ACTION_SECONDS + 2
+
+
+async def stolen(shop: Workshop, order: Order) -> None:
+    """Another process took it: this one had been asleep for longer than its claim held."""
+    async with shop.database.writing() as connection:
+        now = time.time()
+        assert await claims.claim(connection, order.id, "other", now + 100, now + 200)
+
+
+def drives(order: Order) -> bool:
+    return any(task.get_name() == f"order-{order.id}" for task in asyncio.all_tasks())
+
+
+async def test_who_lost_its_claim_stops(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "KEEP_CLAIM_SECONDS", 0.1)
+    monkeypatch.setattr(dispatch, "BEAT_SECONDS", 0.1)
+    shop.stand_in.set(stuck=True)
+    order = await shop.order()
+    async with running(shop, Chat()):
+        await shop.until(order, "processing")
+        assert drives(order)
+        await stolen(shop, order)
+        await until(lambda: not drives(order))
+
+
+async def test_who_lost_its_claim_pays_for_nothing(shop: Workshop) -> None:
+    order = await shop.order()
+    await shop.tools.references.host(order)  # so that the create is the first to be held up
+    shop.tools.budget.hold(0.5)
+    async with running(shop, Chat()):
+        await shop.until(order, "submitting")
+        await stolen(shop, order)
+        await until(lambda: not drives(order))
+    assert shop.counts["creates"] == 0
+    assert (await shop.row(order)).state is OrderState.SUBMITTING
 
 
 async def test_what_was_told_is_told_again_only_where_there_was_no_room(
@@ -157,7 +192,7 @@ async def test_a_driver_that_fails_takes_no_other_with_it_and_is_started_again(
 async def test_a_busy_database_is_looked_at_again(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claim = orders.claim
+    claim = claims.claim
     busy = [DatabaseBusy("locked"), DatabaseBusy("locked")]
 
     async def stumbling(*given: Any) -> bool:
@@ -165,7 +200,7 @@ async def test_a_busy_database_is_looked_at_again(
             raise busy.pop()
         return await claim(*given)
 
-    monkeypatch.setattr(orders, "claim", stumbling)
+    monkeypatch.setattr(claims, "claim", stumbling)
     order = await shop.order()
     async with running(shop, Chat()) as dispatcher:
         dispatcher.order_changed(order.id)

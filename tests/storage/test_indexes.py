@@ -12,7 +12,18 @@ from bot.domain.chat import NoteKind
 from bot.domain.draft import Draft, DraftKey
 from bot.domain.order import Hold, OrderState
 from bot.domain.sharing import Key
-from storage import chats, drafts, hosted, notes, orders, requests, rounds, spending, updates
+from storage import (
+    chats,
+    claims,
+    drafts,
+    hosted,
+    notes,
+    orders,
+    requests,
+    rounds,
+    spending,
+    updates,
+)
 from storage.database import Database
 from storage.pictures import own_picture, own_pictures, pictures_of, take_away
 from storage.updates import Arrival
@@ -51,9 +62,10 @@ QUESTIONS: dict[str, Question] = {
     "updates.waits": lambda c: updates.waits(c, "anna"),
     "updates.purge": lambda c: updates.purge(c, NOW),
     "orders.load": lambda c: orders.load(c, 1),
-    "orders.claim": lambda c: orders.claim(c, 1, "me", NOW, NOW + 1),
-    "orders.keep_claims": lambda c: orders.keep_claims(c, "me", NOW),
-    "orders.release_all": orders.release_all,
+    "claims.claim": lambda c: claims.claim(c, 1, "me", NOW, NOW + 1),
+    "claims.keep": lambda c: claims.keep(c, "me", NOW),
+    "claims.is_of": lambda c: claims.is_of(c, 1, "me"),
+    "claims.release_all": claims.release_all,
     "orders.unfinished": orders.unfinished,
     "orders.standing": orders.standing,
     "orders.unfinished_of": lambda c: orders.unfinished_of(c, 7, 7),

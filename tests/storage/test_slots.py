@@ -12,7 +12,7 @@ from bot.domain.order import (
     OrderState,
 )
 from bot.errors import StaleState
-from storage import orders
+from storage import claims, orders
 from storage.database import Database
 from tests.storage.ordering import (
     ANNA,
@@ -117,33 +117,35 @@ async def test_a_cancel_is_asked_for_once_and_while_it_makes_sense(
 async def test_an_order_has_one_driver_until_its_claim_ends(database: Database) -> None:
     order = await made(database)
 
-    async def claims(owner: str, now: float) -> bool:
+    async def claimed(owner: str, now: float) -> bool:
         async with database.writing() as connection:
-            return await orders.claim(connection, order.id, owner, now, now + 60)
+            return await claims.claim(connection, order.id, owner, now, now + 60)
 
-    assert await claims("one", NOW)
-    assert not await claims("two", NOW)
-    assert await claims("one", NOW + 1)
-    assert not await claims("two", NOW + 61)  # until then, exactly
-    assert await claims("two", NOW + 61.1)
-    assert not await claims("one", NOW + 62)
+    assert await claimed("one", NOW)
+    assert not await claimed("two", NOW)
+    assert await claimed("one", NOW + 1)
+    assert not await claimed("two", NOW + 61)  # until then, exactly
+    assert await claimed("two", NOW + 61.1)
+    assert not await claimed("one", NOW + 62)
 
 
 async def test_a_living_driver_keeps_its_claims_and_nobody_elses(database: Database) -> None:
     mine, theirs = await made(database), await made(database)
     async with database.writing() as connection:
-        await orders.claim(connection, mine.id, "one", NOW, NOW + 60)
-        await orders.claim(connection, theirs.id, "two", NOW, NOW + 60)
-        await orders.keep_claims(connection, "one", NOW + 120)
-        assert not await orders.claim(connection, mine.id, "three", NOW + 61, NOW + 99)
-        assert await orders.claim(connection, theirs.id, "three", NOW + 61, NOW + 99)
-        await orders.release_all(connection)
-        assert await orders.claim(connection, mine.id, "three", NOW + 61, NOW + 99)
+        await claims.claim(connection, mine.id, "one", NOW, NOW + 60)
+        await claims.claim(connection, theirs.id, "two", NOW, NOW + 60)
+        assert await claims.keep(connection, "one", NOW + 120) == {mine.id}
+        assert not await claims.claim(connection, mine.id, "three", NOW + 61, NOW + 99)
+        assert await claims.claim(connection, theirs.id, "three", NOW + 61, NOW + 99)
+        assert await claims.is_of(connection, theirs.id, "three")
+        assert not await claims.is_of(connection, theirs.id, "two")
+        await claims.release_all(connection)
+        assert await claims.claim(connection, mine.id, "three", NOW + 61, NOW + 99)
 
 
 @pytest.mark.parametrize("state", sorted(ENDED))
 async def test_what_is_over_has_no_driver(database: Database, state: OrderState) -> None:
     order = await in_state(database, state)
     async with database.writing() as connection:
-        assert not await orders.claim(connection, order.id, "one", NOW, NOW + 60)
+        assert not await claims.claim(connection, order.id, "one", NOW, NOW + 60)
         assert await orders.unfinished(connection) == []
