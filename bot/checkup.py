@@ -15,10 +15,14 @@ from telegram import WebhookInfo
 from telegram.error import TelegramError
 
 from bot.app import own_database, provider_client, telegram_bot
+from bot.domain.scene import MARGIN, WINDOW
+from bot.eachlabs.client import Probe
 from bot.errors import (
     AlreadyRunning,
     BalanceEmpty,
     ConfigurationError,
+    DatabaseBusy,
+    DatabaseUnusable,
     KeyRefused,
     PollerConflict,
     ProviderFault,
@@ -28,6 +32,8 @@ from bot.errors import (
 from bot.outbox import translated
 from bot.settings import TELEGRAM, Settings, is_loopback
 from bot.web import healthy, serving
+from storage import requests
+from storage.database import Database
 
 # Bot API, setWebhook; a self-hosted server may allow more.
 WEBHOOK_PORTS: Final = frozenset({80, 88, 443, 8443})
@@ -64,23 +70,26 @@ async def check(settings: Settings, *, starting: bool = False) -> list[Finding]:
     Whether PUBLIC_URL leads here is not asked when `starting`: a platform may lead to the bot only
     once it listens.
     """
+    database = asyncio.create_task(_finding("Database", _database, settings))
+    probe = asyncio.create_task(_probe(settings, after=database))
     checks: list[tuple[str, Ask]] = [
         ("Telegram", _telegram),
         ("Updates", _updates),
-        ("Each Labs", _provider),
-        ("Clock", _clock),
-        ("Database", _database),
+        ("Each Labs", lambda settings: _provider(settings, probe)),
+        ("Clock", lambda _: _clock(probe)),
     ]
     if settings.public_url is not None:
         checks.insert(2, ("Public address", _allowed if starting else _reached))
-    findings = await asyncio.gather(*(_finding(what, ask, settings) for what, ask in checks))
+    found = (_finding(what, ask, settings) for what, ask in checks)
+    findings = await asyncio.gather(*found, database)
     # What is missing for two checks is said once.
     return list({finding.sentence: finding for finding in reversed(findings)}.values())[::-1]
 
 
 async def check_provider(settings: Settings) -> list[Finding]:
     """What a command needs that doesn't talk to Telegram."""
-    return [await _finding("Each Labs", _provider, settings)]
+    probe = asyncio.create_task(_probe(settings))
+    return [await _finding("Each Labs", lambda settings: _provider(settings, probe), settings)]
 
 
 async def _finding(what: str, ask: Ask, settings: Settings) -> Finding:
@@ -204,37 +213,64 @@ def _unreachable(fault: TelegramFault, settings: Settings) -> ConfigurationError
     )
 
 
-async def _provider(settings: Settings) -> str:
+async def _probe(settings: Settings, after: Awaitable[object] | None = None) -> Probe | None:
+    """The one question that this asks of Each Labs; None where the minute has no request left.
+
+    The database is looked into when `after` is over. Raises ProviderFault: what came of it.
+    """
     async with provider_client(settings) as client:
-        try:
-            await client.probe()
-        except KeyRefused:
-            raise ConfigurationError(
-                "Each Labs does not accept EACHLABS_API_KEY. Make a new key at eachlabs.ai "
-                "under API Keys."
-            ) from None
-        except BalanceEmpty:
-            raise _Passing(
-                "The balance at Each Labs is empty. Top it up at eachlabs.ai under Billing."
-            ) from None
-        except ProviderFault as fault:
-            raise _Passing(
-                f"{settings.eachlabs_api_url} does not answer as expected ({fault.detail}). "
-                "Check the network, HTTPS_PROXY and EACHLABS_API_URL."
-            ) from None
+        if after is not None:
+            await after
+        return await client.probe() if await _one_is_left(settings) else None
+
+
+async def _one_is_left(settings: Settings) -> bool:
+    """Takes one of the minute, which a running bot then counts; where there is none, at will."""
+    limit = settings.eachlabs_requests_per_minute
+    if not limit or not settings.database_path.exists():
+        return True
+    database = Database(settings.database_path)
+    try:
+        await database.open()
+        async with database.writing() as connection:
+            return await requests.take(connection, time.time(), limit, WINDOW + MARGIN) is not None
+    except (DatabaseBusy, DatabaseUnusable):
+        return True
+    finally:
+        await database.close()
+
+
+async def _provider(settings: Settings, probe: "asyncio.Task[Probe | None]") -> str:
+    try:
+        found = await probe
+    except KeyRefused:
+        raise ConfigurationError(
+            "Each Labs does not accept EACHLABS_API_KEY. Make a new key at eachlabs.ai "
+            "under API Keys."
+        ) from None
+    except BalanceEmpty:
+        raise _Passing(
+            "The balance at Each Labs is empty. Top it up at eachlabs.ai under Billing."
+        ) from None
+    except ProviderFault as fault:
+        raise _Passing(
+            f"{settings.eachlabs_api_url} does not answer as expected ({fault.detail}). "
+            "Check the network, HTTPS_PROXY and EACHLABS_API_URL."
+        ) from None
+    if found is None:
+        return "not asked: a bot uses all the requests of this minute."
     return "the key is accepted."
 
 
-async def _clock(settings: Settings) -> str:
+async def _clock(probe: "asyncio.Task[Probe | None]") -> str:
     """Compared with the provider's answer; caps and links depend on it."""
-    async with provider_client(settings) as client:
-        try:
-            date = (await client.probe()).date
-        except ProviderFault:
-            return "not compared: Each Labs gives no time."
-    if date is None:
+    try:
+        found = await probe
+    except ProviderFault:
+        found = None
+    if found is None or found.date is None:
         return "not compared: Each Labs gives no time."
-    ahead = time.time() - date.timestamp()
+    ahead = time.time() - found.date.timestamp()
     if abs(ahead) > CLOCK_SECONDS:
         way = "ahead" if ahead > 0 else "behind"
         raise ConfigurationError(

@@ -112,3 +112,17 @@ async def test_where_updates_go_with_an_address(tmp_path: Path) -> None:
         found = await said(world.settings, "Updates", starting=True)
         assert (found.good, found.passes_by_itself) == (False, True)
         assert "could not send one to PUBLIC_URL" in found.sentence
+
+
+async def test_one_request_of_the_minute_is_taken_and_none_that_is_missing(
+    stand_ins_only: World,
+) -> None:
+    settings = stand_ins_only.settings.model_copy(update={"eachlabs_requests_per_minute": 2})
+    asked = stand_ins_only.stand_ins.eachlabs.report
+    before = asked()["counts"]["requests"]
+
+    for times, words in ((1, "is accepted"), (2, "is accepted"), (2, "not asked")):
+        found = await said(settings, "Each Labs")
+        assert found.good
+        assert words in found.sentence
+        assert asked()["counts"]["requests"] == before + times
