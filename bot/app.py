@@ -20,7 +20,7 @@ from bot.parts import build
 from bot.settings import Settings
 from bot.source import TelegramSource
 from bot.transport import AiohttpRequest
-from storage import claims, facts, orders, schema, updates
+from storage import claims, facts, schema, updates
 from storage.database import Database
 
 log = logging.getLogger(__name__)

@@ -121,15 +121,15 @@ def test_what_could_not_be_told_is_told_at_the_next_occasion() -> None:
 def test_admins_who_cant_be_reached_hear_it_from_the_next_probe() -> None:
     async def main() -> None:
         admins = Admins()
-        gate = Gate(admins, now, PACE)
+        gate = Gate(admins, PACE)
         admins.away = True
-        await gate.close(EMPTY)
+        await closed(gate, EMPTY)
         assert not await gate.pass_()
-        await gate.close(EMPTY)
+        await closed(gate, EMPTY)
         admins.away = False
         assert not await gate.pass_()
-        await gate.close(EMPTY)
-        await gate.close(EMPTY)
+        await closed(gate, EMPTY)
+        await closed(gate, EMPTY)
         assert admins.heard == ["BalanceEmpty"]
 
     run(main())
