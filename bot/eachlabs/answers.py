@@ -127,6 +127,9 @@ def _kind(status: int, *, harmless: bool) -> type[ProviderFault]:
         return _BY_STATUS[status]
     if 400 <= status < 500 and status != 408:
         return InputRefused
+    if 300 <= status < 400:
+        # Redirects are not followed: whatever it points to was not asked.
+        return BadAnswer
     if not harmless:
         # 500, 502 and 504 come from behind a door that the request may have gone through.
         return ProviderUnknown

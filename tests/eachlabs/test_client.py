@@ -155,8 +155,9 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("status", "kind"),
         [
-            (301, ProviderUnknown),
-            (307, ProviderUnknown),
+            (301, BadAnswer),
+            (308, BadAnswer),
+            (307, BadAnswer),
             (400, InputRefused),
             (401, KeyRefused),
             (402, BalanceEmpty),
