@@ -202,7 +202,7 @@ def build(
     )
     dispatcher = Dispatcher(tools, order_cards, outbox)
     notes = Notes(settings, database, outbox, places, bot_name, pace=pace)
-    inspector = Inspector(database, source, imaging, cards.draft_changed)
+    inspector = Inspector(database, source, imaging, cards.draft_changed, pace=pace)
     wakeups.reach(
         cards=cards, inspector=inspector, dispatcher=dispatcher, notes=notes, rounds=rounds
     )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from bot.domain.draft import DraftPhoto, check_photo
+from bot.domain.pace import PACE, Pace
 from bot.domain.photo import BLOCKING, PhotoProblem
 from bot.engine.ports import PhotoSource
 from bot.errors import DatabaseBusy, FileGone, PhotoRefused, TelegramFault
@@ -30,12 +31,14 @@ class Inspector:
         imaging: Imaging,
         changed: Callable[[int], None],
         now: Callable[[], float] = time.time,
+        pace: Pace = PACE,
     ) -> None:
         self._database = database
         self._source = source
         self._imaging = imaging
         self._changed = changed
         self._now = now
+        self._pace = pace
         self._places = asyncio.Semaphore(DOWNLOADS_AT_A_TIME)
         self._looking: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
@@ -63,11 +66,14 @@ class Inspector:
         try:
             while True:
                 self._again.discard(draft_id)
-                await self._check(draft_id)
+                try:
+                    await self._check(draft_id)
+                except DatabaseBusy as busy:
+                    log.warning("photos of draft %s stay unchecked for now: %s", draft_id, busy)
+                    await asyncio.sleep(self._pace.look)
+                    continue
                 if draft_id not in self._again:
                     return
-        except DatabaseBusy as busy:
-            log.warning("photos of draft %s stay unchecked for now: %s", draft_id, busy)
         finally:
             del self._looking[draft_id]
 

@@ -2,16 +2,18 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from bot.domain.draft import Draft, DraftKey, DraftPhoto, DraftRow, NoticeKind, add_photo
 from bot.domain.photo import Inspection, PhotoProblem
 from bot.engine.inspection import Inspector
-from bot.errors import FileGone, NotSent, PhotoRefused
+from bot.errors import DatabaseBusy, FileGone, NotSent, PhotoRefused
 from storage import drafts, people
 from storage.database import Database
 from tests.engine.workshop import Album, NoDecoder
+from tests.world import QUICK
 
 KEY = DraftKey(1, 0, 1)
 
@@ -59,7 +61,7 @@ class Desk:
         return found
 
     def inspector(self) -> Inspector:
-        return Inspector(self.database, self.album, self.eye, self.changed.append)
+        return Inspector(self.database, self.album, self.eye, self.changed.append, pace=QUICK)
 
     async def looked_at(self, row: DraftRow) -> DraftRow:
         inspector = self.inspector()
@@ -178,3 +180,18 @@ async def test_stopped_then_nothing_of_it_runs_on(desk: Desk) -> None:
     await inspector.stop()
 
     assert (await desk.row(row.id)).draft.unchecked
+
+
+async def test_a_busy_database_is_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    load = drafts.load
+    busy = [DatabaseBusy("locked")]
+
+    async def stumbling(*given: Any) -> DraftRow | None:
+        if busy:
+            raise busy.pop()
+        return await load(*given)
+
+    row = await desk.draft("a")
+    monkeypatch.setattr(drafts, "load", stumbling)
+
+    assert [p.checked for p in (await desk.looked_at(row)).draft.photos] == [True]
