@@ -114,10 +114,11 @@ class Steps:
         if failure is not None:
             await self.fail(order, failure, **_detail(error))
         elif isinstance(error, ChatMoved):
-            # The group became a supergroup: the order goes there, with a new card.
+            # The group became a supergroup: its orders go there, with new cards.
             async with self._tools.database.writing() as connection:
-                await groups.move(connection, order.chat_id, error.new_chat_id)
-            self._tools.listener.order_changed(order.id)
+                moved = await groups.move(connection, order.chat_id, error.new_chat_id)
+            for order_id in {order.id, *moved.orders}:
+                self._tools.listener.order_changed(order_id)
         elif isinstance(error, RetryLater):
             await self.retry(order, error.seconds, counts=False)
         elif self.is_last_try(order, error):

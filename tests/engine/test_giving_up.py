@@ -253,10 +253,17 @@ async def test_a_long_delay_is_kept_in_the_row(shop: Workshop) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_a_group_that_became_a_supergroup_is_followed(shop: Workshop) -> None:
+async def test_a_group_that_became_a_supergroup_is_followed(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shop.shelf.troubles = [ChatMoved(-100_500)]
+    heard: set[int] = set()
+    monkeypatch.setattr(shop.tools.listener, "order_changed", heard.add)
+    other = await shop.order()
 
     order = await shop.driven(await shop.order(card_message_id=5))
+
+    assert other.id in heard  # its card is behind as well
 
     assert (order.state, order.chat_id, order.card_message_id) == (
         OrderState.DELIVERED,
