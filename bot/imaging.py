@@ -17,6 +17,7 @@ from typing import Self, TypeVar, cast
 from pebble import ProcessExpired, ProcessPool
 
 from bot.domain.photo import BLOCKING, Inspection, PhotoProblem, Prepared
+from bot.domain.photomaker import MAX_OUTPUT_BYTES
 from bot.errors import PhotoRefused
 
 __all__ = ["BLOCKING", "Imaging", "Inspection", "PhotoProblem", "Prepared"]
@@ -26,8 +27,6 @@ T = TypeVar("T")
 
 # Bot API, getFile: 20 MB.
 MAX_PHOTO_BYTES = 20 * 1024 * 1024
-# Bot API, sendDocument: 50 MB.
-MAX_OUTPUT_BYTES = 50 * 1024 * 1024
 # Address space of a worker: 320 MB of libraries, and a picture of 50 MP in three copies.
 MEMORY = 1_500_000_000
 # What a worker takes to start on a busy machine; a photo that still waits then waits for nobody.

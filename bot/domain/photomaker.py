@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Final
 
 MODEL: Final = "photomaker-style"
+# Bot API, sendDocument: 50 MB. A 1024 × 1024 PNG has 1 to 3 MB.
+MAX_OUTPUT_BYTES: Final = 50 * 1024 * 1024
 TRIGGER: Final = "img"
 MAX_PHOTOS: Final = 4
 MAX_SEED: Final = 2_147_483_647

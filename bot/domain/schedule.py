@@ -37,7 +37,6 @@ class Action(Enum):
     ASK_ALL = auto()
     ASK_ONE = auto()
     UPLOAD = auto()
-    SPARE = auto()  # whatever can wait: deletes, balance, probes
     WAIT = auto()
 
 
@@ -47,8 +46,7 @@ class Decision:
 
     Args:
         prediction: whom to ask for, with ASK_ONE.
-        seconds: when to look again at the latest, with WAIT, or with SPARE where nothing can wait;
-            sooner if anything changes.
+        seconds: when to look again at the latest, with WAIT; sooner if anything changes.
     """
 
     action: Action
@@ -70,8 +68,6 @@ def decide(scene: Scene) -> Decision:
         return _ask(scene)
     if scene.line.unhosted and affordable:
         return Decision(Action.UPLOAD)
-    if not scene.line.waiting and scene.free() > scene.limits.per_minute / 2:
-        return Decision(Action.SPARE, seconds=_until_it_pays(scene, fair))
     return Decision(Action.WAIT, seconds=_until_it_pays(scene, fair))
 
 

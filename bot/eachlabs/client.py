@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import httpx
 
+from bot.domain.photomaker import MAX_OUTPUT_BYTES, MODEL
 from bot.eachlabs import files, wire
 from bot.eachlabs.access import Key, base_of, is_on_this_machine
 from bot.eachlabs.answers import NETWORK_ERRORS, Answer, described, refused, unanswered
@@ -28,13 +29,10 @@ from bot.errors import (
 log = logging.getLogger(__name__)
 Found = TypeVar("Found")
 
-MODEL = "photomaker-style"
 # The reference ignores the version; the model's page sends it.
 VERSION = "0.0.1"
 # A page of 100 executions has about 60 kB.
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
-# Bot API, sendDocument: 50 MB. A 1024 × 1024 PNG has 1 to 3 MB.
-MAX_OUTPUT_BYTES = 50 * 1024 * 1024
 OUTPUT_SECONDS = 60.0
 
 
@@ -99,7 +97,6 @@ class EachlabsClient:
         self,
         input: Mapping[str, Any],  # noqa: A002 - the field's own name
         *,
-        model: str = MODEL,
         webhook_url: str | None = None,
         webhook_secret: str | None = None,
     ) -> str:
@@ -109,17 +106,17 @@ class EachlabsClient:
             ProviderUnknown: it may have been made: look before asking again.
             ProviderNotSent, InputRefused, KeyRefused, BalanceEmpty, NotThere: it surely wasn't.
         """
-        body = {"model": model, "version": VERSION, "input": dict(input)}
+        body = {"model": MODEL, "version": VERSION, "input": dict(input)}
         if webhook_url is not None:
             body |= {"webhook_url": webhook_url, "webhook_secret": webhook_secret or ""}
         answer = await self._call("POST", "/v1/prediction/", body=body, harmless=False)
         return self._read(answer, lambda found: wire.read(wire.Created, found).id, ProviderUnknown)
 
-    async def get(self, prediction_id: str, *, timeout: float | None = None) -> Prediction:  # noqa: ASYNC109
-        """How a prediction stands. The provider may hold the connection, up to `timeout` seconds
-        (by default the client's), after which it counts as down.
+    async def get(self, prediction_id: str) -> Prediction:
+        """How a prediction stands. The provider may hold the connection; after the client's
+        timeout it counts as down.
         """
-        answer = await self._call("GET", f"/v1/prediction/{_part(prediction_id)}", timeout=timeout)
+        answer = await self._call("GET", f"/v1/prediction/{_part(prediction_id)}")
         return self._read(
             answer,
             lambda body: wire.read_prediction(
@@ -160,12 +157,10 @@ class EachlabsClient:
         except NotThere:
             log.debug("file %s was gone already", file_id)
 
-    async def executions(
-        self, since: datetime, *, offset: int = 0, limit: int = 100, model: str = MODEL
-    ) -> Page:
+    async def executions(self, since: datetime, *, offset: int = 0, limit: int = 100) -> Page:
         """Predictions of the whole organisation since then; `limit` 1 to 100."""
         moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        query = {"model": model, "from": moment, "offset": str(offset), "limit": str(limit)}
+        query = {"model": MODEL, "from": moment, "offset": str(offset), "limit": str(limit)}
         answer = await self._call("GET", "/v1/executions", query=query)
         return self._read(answer, lambda body: wire.read(Page, body))
 
@@ -213,13 +208,12 @@ class EachlabsClient:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
         harmless: bool = True,
-        timeout: float | None = None,  # noqa: ASYNC109
     ) -> Answer:
         """A 2xx answer. What raises here holds neither the key nor a request that does."""
         began = time.monotonic()
         try:
-            async with asyncio.timeout(timeout or self._timeout):
-                answer = await self._send(method, path, body, query, timeout or self._timeout)
+            async with asyncio.timeout(self._timeout):
+                answer = await self._send(method, path, body, query)
         except NETWORK_ERRORS as error:
             fault: ProviderFault = unanswered(error, harmless=harmless)
         else:
@@ -236,7 +230,6 @@ class EachlabsClient:
         path: str,
         body: Mapping[str, Any] | None,
         query: Mapping[str, str] | None,
-        seconds: float,
     ) -> Answer:
         async with self._http.stream(
             method,
@@ -247,7 +240,7 @@ class EachlabsClient:
             params=query,
             auth=self._key,
             follow_redirects=False,
-            timeout=_limits(seconds),
+            timeout=_limits(self._timeout),
         ) as response:
             content = bytearray()
             async for chunk in response.aiter_bytes():

@@ -111,14 +111,12 @@ class Upload(_Answer):
         id: what DELETE takes.
         presigned_url: takes one PUT within 15 minutes; a secret until then.
         public_url: reads the file, for whoever has it.
-        expires_at: when the file deletes itself.
         required_headers: go with the PUT as they are.
     """
 
     id: Given
     presigned_url: Given = Field(repr=False)
     public_url: Given
-    expires_at: Moment = None
     required_headers: Headers = Field(default_factory=dict)
 
 
@@ -131,10 +129,8 @@ class Execution(_Answer):
     """
 
     id: Text = ""
-    model: Text = ""
     word: Text = Field("", validation_alias=AliasChoices("status", "word"))
     created_at: Moment = None
-    completed_at: Moment = None
     output: Text = ""
     run_time: Number = None
     cost: Number = Field(None, validation_alias=AliasChoices("execution_cost", "cost"))
@@ -158,20 +154,10 @@ class Execution(_Answer):
 class Page(_Answer):
     """Executions, newest or oldest first as the provider likes.
 
-    `total` is a lower bound; the list is over when a page holds fewer rows than were asked for.
+    The list is over when a page holds fewer rows than were asked for.
     """
 
     executions: Annotated[tuple[Execution, ...], BeforeValidator(lambda rows: rows or ())]
-    total: Number = Field(None, validation_alias=AliasChoices("total_count", "total"))
-
-
-@dataclass(frozen=True)
-class ErrorReport:
-    """Why a prediction failed. `retryable` is None where the provider doesn't say."""
-
-    message: str
-    code: str | None = None
-    retryable: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -180,6 +166,7 @@ class Prediction:
 
     Args:
         word: the provider's own word for the state.
+        error: why it failed.
         outputs: links; with the safety checker on, those that it flagged are left out.
         input: as it was sent, if the provider echoes it.
         predict_time: seconds that are billed.
@@ -191,7 +178,7 @@ class Prediction:
     state: State
     word: str = ""
     outputs: tuple[str, ...] = ()
-    error: ErrorReport | None = None
+    error: str | None = None
     input: Mapping[str, Any] = field(default_factory=dict)
     predict_time: float | None = None
     cost: float | None = None
@@ -204,7 +191,7 @@ class _Metrics(_Answer):
 
 
 class _PredictionBody(_Answer):
-    id: Text = Field("", validation_alias=AliasChoices("id", "exec_id", "predictionID"))
+    id: Text = Field("", validation_alias=AliasChoices("id", "predictionID"))
     status: Text = ""
     input: Object = Field(default_factory=dict)
     output: Any = None
@@ -216,7 +203,7 @@ class _PredictionBody(_Answer):
 def read_prediction(
     body: object, *, prediction_id: str = "", retry_after: float | None = None
 ) -> Prediction:
-    """A prediction from an answer or from a webhook's body; an answer may leave out its id.
+    """A prediction from an answer, which may leave out its id.
 
     Raises:
         BadAnswer: it names neither a prediction nor a state.
@@ -257,26 +244,20 @@ def _searched(value: object, depth: int) -> Iterator[str]:
             yield from _searched(inner, depth - 1)
 
 
-def _error(body: _PredictionBody) -> ErrorReport:
+def _error(body: _PredictionBody) -> str:
     """From the envelope in `output`, else from `error`, else from the end of the logs."""
     for told in (body.output, body.error):
         if isinstance(told, Mapping):
             return _from_envelope(told)
         if isinstance(told, str) and told.strip():
-            return ErrorReport(told.strip())
+            return told.strip()
     lines = [line.strip() for line in body.logs.splitlines() if line.strip()]
-    return ErrorReport(lines[-1] if lines else "no reason given")
+    return lines[-1] if lines else "no reason given"
 
 
-def _from_envelope(told: Mapping[str, Any]) -> ErrorReport:
-    message = next(filter(None, (_text(told.get(k)) for k in ("error_message", "message"))), "")
-    code = next(filter(None, (_text(told.get(k)) for k in ("error_code", "code"))), None)
-    retryable = told.get("retryable")
-    return ErrorReport(
-        message or code or "no reason given",
-        code,
-        retryable if isinstance(retryable, bool) else None,
-    )
+def _from_envelope(told: Mapping[str, Any]) -> str:
+    names = ("error_message", "message", "error_code", "code")
+    return next(filter(None, (_text(told.get(name)) for name in names)), "no reason given")
 
 
 def read(model: type[Model], body: object) -> Model:

@@ -35,7 +35,7 @@ class Need(IntEnum):
 
     A cancel saves money only now; what has surely ended frees a slot and makes somebody happy; a
     create fills a slot that would stand empty; a look-up frees a slot that is held by nobody knows
-    what; uploads prepare what comes later; housekeeping takes what is left.
+    what; uploads prepare what comes later.
     """
 
     CANCEL = 0
@@ -43,14 +43,12 @@ class Need(IntEnum):
     CREATE = 2
     LOOK_UP = 3
     UPLOAD = 4
-    HOUSEKEEPING = 5
 
 
 # What a decision gives a request to.
 _GIVEN_BY: Final = {
     Action.CREATE: Need.CREATE,
     Action.UPLOAD: Need.UPLOAD,
-    Action.SPARE: Need.HOUSEKEEPING,
 }
 
 
@@ -212,7 +210,7 @@ class Budget:
             return held
         scene = await self._scene(now)
         decision = self._decision(scene)
-        if isinstance(decision, Decision) and not self._is_for_somebody(decision):
+        if isinstance(decision, Decision) and decision.action is Action.WAIT:
             return decision.seconds
         row = await self._taken(now)
         if row is None and self._limits.per_minute:
@@ -235,11 +233,6 @@ class Budget:
         if jump > 0:
             async with self._database.writing() as connection:
                 await requests.shift(connection, jump, now - jump, WINDOW + MARGIN)
-
-    def _is_for_somebody(self, decision: Decision) -> bool:
-        if decision.action is Action.SPARE:
-            return bool(self._count(Need.HOUSEKEEPING))
-        return decision.action is not Action.WAIT
 
     def _decision(self, scene: Scene) -> Decision | Need:
         """What is urgent goes before anything that waits for a good moment."""

@@ -3,9 +3,6 @@
 from bot.eachlabs.client import EachlabsClient
 from bot.imaging import Imaging
 
-# A 1024 × 1024 PNG has 1 to 3 MB; Telegram takes 50 MB (Bot API) from a bot.
-MAX_OUTPUT = 50 * 1024 * 1024
-
 
 class Results:
     """Fetches outputs; nothing is trusted of what their URLs hold."""
@@ -21,5 +18,5 @@ class Results:
             ProviderFault: it can't be had, or the address isn't a public one.
             PhotoRefused: it is no picture.
         """
-        data = await self._client.fetch_output(url, limit_bytes=MAX_OUTPUT)
+        data = await self._client.fetch_output(url)
         return await self._imaging.to_png(data)

@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import Any
 
 from bot.domain.order import Failure, Hold, Order, OrderState
-from bot.domain.photomaker import MODEL
 from bot.domain.trouble import uses_up_a_try
 from bot.engine.budget import Need
 from bot.engine.lost import Trace
@@ -117,7 +116,7 @@ class Submission:
         self._tools.lost.sent(asking)
         try:
             prediction_id = await self._tools.client.create(
-                asking.recipe.model_input(urls), model=MODEL, **self._webhook(asking)
+                asking.recipe.model_input(urls), **self._webhook(asking)
             )
         except ProviderUnknown as unknown:
             log.warning("order %s: what came of the create is unknown: %s", asking.id, unknown)

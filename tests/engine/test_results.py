@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.engine import results
-from bot.engine.results import MAX_OUTPUT, Results
+from bot.domain.photomaker import MAX_OUTPUT_BYTES
+from bot.engine.results import Results
 from bot.errors import BadAnswer, PhotoRefused
 from tests.engine.workshop import NoDecoder, Workshop
 
@@ -34,11 +34,10 @@ async def test_what_is_no_picture_is_refused(shop: Workshop) -> None:
 
 
 async def test_no_more_than_telegram_takes_is_read(
-    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+    shop: Workshop,
 ) -> None:
-    assert MAX_OUTPUT == 50 * 1024 * 1024
     url = await output(shop)
-    monkeypatch.setattr(results, "MAX_OUTPUT", 100)
+    shop.stand_in.fault(on="output", kind="huge_output", size=MAX_OUTPUT_BYTES + 1)
 
     with pytest.raises(BadAnswer):
         await Results(shop.client, NoDecoder()).png(url)
