@@ -42,9 +42,9 @@ class Dispatcher:
         self._tasks: set[asyncio.Task[None]] = set()
         self._wakened = asyncio.Event()
         self._due: dict[str, float] = {}
-        # What the cards of orders under way say, and whatever is being said just now.
+        # What the cards of orders under way say, and which are being told just now.
         self._told: dict[int, _Told] = {}
-        self._telling: set[asyncio.Task[None]] = set()
+        self._telling: set[int] = set()
 
     def order_changed(self, order_id: int) -> None:
         """An order is new, or somebody asked it to stop."""
@@ -144,30 +144,30 @@ class Dispatcher:
         acts, now = self._is_due("actions", ACTION_SECONDS), self._tools.now()
         still = {order.id for order in unfinished}
         self._told = {order_id: told for order_id, told in self._told.items() if order_id in still}
-        # With a long line, telling may take longer than a beat.
-        tells = not self._telling
         for order in unfinished:
             if order.not_before > now or order.cancel_requested:
                 continue  # nothing goes on, and Telegram may have asked for silence
-            if tells:
-                self._tell_one(order)
+            self._tell_one(order)
             if acts and order.state is not OrderState.QUEUED:
                 self._spawn(self._act(order), f"action-{order.id}")
 
     def _tell_one(self, order: Order) -> None:
         """Whoever has read the same already isn't told again, nor is a group."""
         shown = order.state in {OrderState.QUEUED, OrderState.PROCESSING} and not order.hold
-        if not shown or order.in_group:
+        # With a long line, or a slow Telegram, telling may take longer than a beat.
+        if not shown or order.in_group or order.id in self._telling:
             return
         news = order.version, order.rendered_version, self._tools.estimates.waiting(order)
         if self._told.get(order.id) != news:
-            task = self._spawn(self._refresh(order.id, news), f"progress-{order.id}")
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
+            self._telling.add(order.id)
+            self._spawn(self._refresh(order.id, news), f"progress-{order.id}")
 
     async def _refresh(self, order_id: int, news: "_Told") -> None:
-        if await self._cards.refresh(order_id):
-            self._told[order_id] = news
+        try:
+            if await self._cards.refresh(order_id):
+                self._told[order_id] = news
+        finally:
+            self._telling.discard(order_id)
 
     async def _act(self, order: Order) -> None:
         try:
