@@ -165,6 +165,7 @@ class Budget:
         if seconds or now >= self._held_until:
             self._refusals += 1
             self._held_until = max(self._held_until, now + pause)
+            self._estimates.held_until = self._held_until
 
     async def answered(self, row: int, at: float) -> None:
         try:

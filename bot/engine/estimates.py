@@ -11,6 +11,7 @@ from bot.domain.photomaker import Recipe
 from bot.domain.price import Steady, seconds_left, steady
 from bot.domain.scene import Limits, Line, Scene
 from bot.domain.schedule import PER_PERSON, shown_seconds
+from bot.engine.ticks import ticks
 from bot.settings import Settings
 from bot.views import Waiting
 from storage.orders import Standing, Taken
@@ -28,6 +29,8 @@ class Estimates:
         self._now = now
         self._places: dict[int, int] = {}
         self._course: Steady | None = None
+        # Ticks before which no request leaves; 0: the provider has asked for no silence.
+        self.held_until = 0.0
         self._of_person: dict[int, list[int]] = {}
         self._under_way = 0
         self._rate = 0.0
@@ -77,7 +80,8 @@ class Estimates:
     def waiting(self, order: Order) -> Waiting:
         """What the person is told."""
         ahead = self._ahead(order) if order.state is OrderState.QUEUED else 0
-        return Waiting(ahead, shown_seconds(self.seconds_left(order)))
+        held = max(0.0, self.held_until - ticks()) if self.held_until else 0.0
+        return Waiting(ahead, shown_seconds(self.seconds_left(order) + held))
 
     def seconds_left(self, order: Order) -> float:
         """Until its picture is there, as likely more as less."""

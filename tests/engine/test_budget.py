@@ -18,6 +18,7 @@ from bot.engine.estimates import Estimates
 from bot.errors import DatabaseBusy
 from bot.settings import load
 from storage.database import Database
+from tests.engine.test_estimates import order
 from tests.engine.virtual import now, run
 from tests.engine.workshop import a_database
 
@@ -253,6 +254,19 @@ def test_retry_after_holds_everybody(tmp_path: Path) -> None:
         return [moment - began for moment in taken]
 
     assert all(90 <= moment < 91 for moment in run(main()))
+
+
+def test_retry_after_is_part_of_what_people_are_told(tmp_path: Path) -> None:
+    async def main() -> tuple[int, int]:
+        estimates = Estimates(load(eachlabs_typical_seconds=20), now)
+        async with a_database(tmp_path) as database:
+            budget = Budget(database, Limits(60, 10), estimates, now)
+            budget.hold(3600)
+            told = estimates.waiting(order(1)).seconds
+            await asyncio.sleep(3600)
+        return told, estimates.waiting(order(1)).seconds
+
+    assert run(main()) == (3615, 20)
 
 
 def test_429_without_retry_after_holds_longer_and_longer(tmp_path: Path) -> None:
