@@ -41,13 +41,13 @@ def is_fleeting(raw: object) -> TypeGuard[dict[str, Any]]:
 def _is_meant(message: dict[str, Any], me: Me) -> bool:
     """A command for this bot, a reply to it, or the group's becoming a supergroup.
 
-    A command without a name is for us where no other bot has it, comes with a photo, or answers
-    something; where the bot is an administrator it hears many that are for others.
+    A command without a name is for us where no other bot has it, or comes with a photo or answers
+    one; where the bot is an administrator it hears many that are for others.
     """
     if "migrate_to_chat_id" in message:
         return True
-    replied = message.get("reply_to_message")
-    writer = replied.get("from") if isinstance(replied, dict) else None
+    replied = _answered(message)
+    writer = replied.get("from")
     if isinstance(writer, dict) and writer.get("id") == me.user_id:
         return True
     text = message.get("text") or message.get("caption")
@@ -55,9 +55,21 @@ def _is_meant(message: dict[str, Any], me: Me) -> bool:
     if command is None:
         return False
     if command.bot is None:
-        answers = "caption" in message or replied is not None
-        return command.name == SETTINGS or (command.name == AVATAR and answers)
+        with_photo = _has_photo(message) or _has_photo(replied)
+        return command.name == SETTINGS or (command.name == AVATAR and with_photo)
     return command.bot == me.username.lower()
+
+
+def _answered(message: dict[str, Any]) -> dict[str, Any]:
+    """The message that somebody answered; every other one of a topic seems to answer its beginning
+    (seen at Telegram: `reply_to_message` is the topic's service message).
+    """
+    replied = message.get("reply_to_message")
+    return replied if isinstance(replied, dict) and "forum_topic_created" not in replied else {}
+
+
+def _has_photo(message: dict[str, Any]) -> bool:
+    return "photo" in message or "document" in message
 
 
 def conversation(raw: dict[str, Any]) -> str:

@@ -14,6 +14,9 @@ def tap(chat: Json, **more: Json) -> Json:
 PRIVATE = {"id": 7, "type": "private"}
 GROUP = {"id": -100, "type": "supergroup"}
 
+# What every message of a topic seems to answer, here one that the bot made.
+CREATED = {"from": {"id": 42}, "forum_topic_created": {"name": "Portraits"}}
+
 
 @pytest.mark.parametrize(
     ("raw", "kept", "whose"),
@@ -31,10 +34,19 @@ GROUP = {"id": -100, "type": "supergroup"}
         (message(1, chat=GROUP, text="/avatar@AVATAR_BOT as"), True, "-100:0:7"),
         (message(1, chat=GROUP, text="/avatar@other_bot"), False, "-100:0:7"),
         (message(1, chat=GROUP, text="/avatar"), False, "-100:0:7"),
-        (message(1, chat=GROUP, text=None, caption="/avatar"), True, "-100:0:7"),
-        (message(1, chat=GROUP, text=None, caption="/help"), False, "-100:0:7"),
+        (message(1, chat=GROUP, text=None, caption="/avatar", photo=[{}]), True, "-100:0:7"),
+        (message(1, chat=GROUP, text=None, caption="/avatar", document={}), True, "-100:0:7"),
+        (message(1, chat=GROUP, text=None, caption="/avatar", video={}), False, "-100:0:7"),
+        (message(1, chat=GROUP, text=None, caption="/help", photo=[{}]), False, "-100:0:7"),
         (message(1, chat=GROUP, text=["/avatar"]), False, "-100:0:7"),
-        (message(1, chat=GROUP, text="/avatar", reply_to_message={}), True, "-100:0:7"),
+        (
+            message(1, chat=GROUP, text="/avatar", reply_to_message={"photo": [{}]}),
+            True,
+            "-100:0:7",
+        ),
+        (message(1, chat=GROUP, text="/avatar", reply_to_message={"text": "a"}), False, "-100:0:7"),
+        (message(1, chat=GROUP, text="/avatar", reply_to_message=CREATED), False, "-100:0:7"),
+        (message(1, chat=GROUP, reply_to_message=CREATED), False, "-100:0:7"),
         (message(1, chat=GROUP, reply_to_message={"from": {"id": 42}}), True, "-100:0:7"),
         (message(1, chat=GROUP, reply_to_message={"from": {"id": 43}}), False, "-100:0:7"),
         (message(1, chat=GROUP, reply_to_message="?"), False, "-100:0:7"),
