@@ -29,10 +29,14 @@ async def take_photo(context: Context, step: Step, row: DraftRow) -> None:
 
 
 async def take_words(context: Context, step: Step, row: DraftRow) -> None:
-    """The card asks for what it asked for: where it would only repeat itself, it stays."""
+    """The card asks for what it asked for: where it would only repeat itself, it stays.
+
+    Whoever is asked whether a photo of theirs may be drawn reads the words first.
+    """
     consented = await has_consented(step, row)
     need, ask = needs(row.draft, consented=consented), row.draft.ask
-    if need is Need.NOTHING or row.draft.notice or (ask is not None and ask.look is not None):
+    shows = need in {Need.NOTHING, Need.SUBJECT} or row.draft.notice is not None
+    if shows or (ask is not None and ask.look is not None):
         await go_on(context, step, row, consented=consented)
         return
     await step.save_silently(row)

@@ -66,17 +66,15 @@ async def on_answer(context: Context) -> None:
     problem = refused(message.document) if message.document else None
     async with context.step() as step:
         row = await _asked_by(step, replied.message_id if replied else 0)
-        if row is None or row.draft.ask is None or replied is None:
+        if row is None or row.draft.ask is None:
             return
-        found = _with_card(row, replied.message_id)
-        if found is None or (row.draft.ask.subject and not row.draft.ask.subject_agreed):
+        if row.draft.ask.subject and not row.draft.ask.subject_agreed:
             return
         if problem is not None:
-            await step.save(found.with_draft(refuse_photo(row.draft, problem)))
+            await step.save(row.with_draft(refuse_photo(row.draft, problem)))
             return
         taken = True
-        changed = found.with_draft(answered(row.draft, photo_in(message)))
-        await take_photo(context, step, changed)
+        await take_photo(context, step, row.with_draft(answered(row.draft, photo_in(message))))
         if step.popup is not None:
             # The order that it would have completed is one too many.
             await say(context, step, step.popup)
@@ -85,11 +83,16 @@ async def on_answer(context: Context) -> None:
 
 
 async def _asked_by(step: Step, card: int) -> DraftRow | None:
-    """What whoever answers this card has asked; anonymous administrators can't be told apart."""
+    """What whoever answers this card has asked; anonymous administrators can't be told apart.
+
+    Nothing is guessed: an answer, unlike a tap, names no draft, and any message of the bot's may be
+    answered.
+    """
     key = step.key
     if key.user_id == ANONYMOUS:
         return await drafts.of_anonymous(step.connection, key.chat_id, key.thread_id, card)
-    return await drafts.find(step.connection, key)
+    row = await drafts.find(step.connection, key)
+    return row if row is not None and row.card_message_id == card else None
 
 
 async def on_words(context: Context) -> None:
@@ -98,13 +101,10 @@ async def on_words(context: Context) -> None:
     replied = message.reply_to_message
     async with context.step() as step:
         row = await _asked_by(step, replied.message_id if replied else 0)
-        if row is None or row.draft.ask is None or row.draft.words or replied is None:
-            return
-        found = _with_card(row, replied.message_id)
-        if found is None:
+        if row is None or row.draft.ask is None or row.draft.words:
             return
         taken = True
-        await take_words(context, step, found.with_draft(worded(row.draft, message.text or "")))
+        await take_words(context, step, row.with_draft(worded(row.draft, message.text or "")))
         if step.popup is not None:
             await say(context, step, step.popup)
     if taken:
@@ -151,7 +151,7 @@ async def _card_of(context: Context, step: Step, row: DraftRow | None) -> DraftR
 
 
 def _with_card(row: DraftRow, message_id: int) -> DraftRow | None:
-    """The draft, if this message is its card, be it one that Telegram hasn't told us of yet."""
+    """The draft, if the tapped message is its card, be it one that Telegram hasn't told us of."""
     if row.card_message_id == message_id:
         return row
     if row.card_message_id is None and message_id > row.newest_message:

@@ -20,16 +20,20 @@ def needs(draft: Draft, *, consented: bool) -> Need:
 
 
 def answered(draft: Draft, photo: DraftPhoto) -> Draft:
-    """A photo in reply to the card takes the place of any other."""
-    ask = replace(_ask_of(draft), profile=False)
+    """A photo in reply to the card takes the place of any other, and of whose that was."""
+    ask = replace(_ask_of(draft), profile=False, subject=0, subject_name="", subject_agreed=False)
     return replace(draft, photos=(photo,), notice=None, ask=ask)
 
 
 def worded(draft: Draft, words: str) -> Draft:
-    """Words in reply to the card; a look named in them is chosen."""
-    look, rest = look_named(words)
-    changed = set_words(draft, rest)
-    return replace(changed, ask=replace(_ask_of(draft), look=look)) if look else changed
+    """Words in reply to the card; a look named in them is chosen.
+
+    Somebody whose photo it is has agreed to other words, if at all.
+    """
+    ask, (look, rest) = _ask_of(draft), look_named(words)
+    return replace(
+        set_words(draft, rest), ask=replace(ask, look=look or ask.look, subject_agreed=False)
+    )
 
 
 def owned_by(draft: Draft, user_id: int) -> Draft:

@@ -1,0 +1,62 @@
+"""What is sent in reply to the bot's messages in a group: photos and words for what was asked."""
+
+from typing import Any
+
+from tests.conversations.conftest import OpenWorld
+from tests.conversations.people import labels
+from tests.conversations.test_group_avatar import AVATAR, friends, reaction
+from tests.world import FACE, World
+
+
+async def test_an_answer_to_another_message_of_the_bots_is_for_no_ask(
+    open_world: OpenWorld,
+) -> None:
+    world = await open_world()
+    ana, bo, group = await friends(world)
+    forbidden = "Bad Request: not enough rights to send photos to the chat"
+    world.expects("not enough rights to send photos")
+    world.stand_ins.telegram.add_fault(
+        method="sendPhoto", kind="status", status=400, description=forbidden, chat_id=group.id
+    )
+    await bo.sends(f"{AVATAR} as a baker, neon")
+    await bo.hears("I'm not allowed to send photos here.")
+    await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight, comic")
+    await ana.gets_a_png()
+    hers = await ana.until(_picture, "the picture")
+    # Bo's question has no card: what he shows or says to Ana's picture is no answer to it.
+    await bo.sends_photo(FACE, reply_to=str(hers["message_id"]))
+    await bo.sends("as a cook", reply_to=hers["message_id"])
+    await bo.sends_photo(FACE, caption=f"{AVATAR} as a miller, comic")
+    await bo.gets_a_png(2)
+    assert hers in await ana.sees()
+    drawn = [p["input"]["prompt"] for p in world.predictions]
+    assert ["knight" in drawn[0], "miller" in drawn[1]] == [True, True]
+
+
+async def test_nobody_says_yes_to_words_that_they_have_not_read(world: World) -> None:
+    ana, bo, _ = await friends(world)
+    [photo] = await bo.sends_photo(FACE)
+    await ana.sends(AVATAR, reply_to=photo)
+    card = (await ana.card("Ana, from Bo's photo."))["message_id"]
+    await ana.sends("as a knight", reply_to=card)
+    await bo.hears("Ana as a knight, from Bo's photo. Bo, is that fine?")
+    assert world.predictions == []
+
+
+async def test_words_after_somebodys_yes_are_asked_for_once_more(world: World) -> None:
+    ana, bo, _ = await friends(world)
+    [photo] = await bo.sends_photo(FACE)
+    await ana.sends(AVATAR, reply_to=photo)
+    await bo.taps("Yes, it's fine")
+    card = (await ana.card("Ana. Which look?"))["message_id"]
+    words = await ana.sends("as a knight, comic", reply_to=card)
+    await reaction(ana, words, "👀")
+    await bo.hears("Ana as a knight, from Bo's photo. Bo, is that fine?")
+    assert world.predictions == []
+    await bo.taps("Yes, it's fine")
+    await ana.gets_a_png()
+    assert "knight" in world.predictions[0]["input"]["prompt"]
+
+
+def _picture(sees: list[Any]) -> Any:
+    return next((m for m in sees if "🔁 Again" in labels(m)), None)
