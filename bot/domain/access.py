@@ -39,7 +39,8 @@ class Caps:
     def closed_to(self, chat_id: int) -> bool:
         """Nothing is ever drawn there, today or tomorrow."""
         allowed = self.allowed_chats is None or chat_id in self.allowed_chats
-        return not allowed or 0 in {self.credits_per_person, self.budget_usd}
+        nothing = chat_id < 0 and self.credits_per_chat == 0  # Bot API: people's ids are positive
+        return not allowed or nothing or 0 in {self.credits_per_person, self.budget_usd}
 
 
 @dataclass(frozen=True, slots=True)

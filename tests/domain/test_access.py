@@ -95,6 +95,11 @@ def test_a_chat_that_is_closed_for_ever(caps: Caps, closed: bool) -> None:
     assert caps.closed_to(PRIVATE) is closed
 
 
+def test_no_credits_for_groups_close_every_group() -> None:
+    assert Caps(credits_per_chat=0).closed_to(GROUP)
+    assert not NO_CAPS.closed_to(GROUP)
+
+
 @PROPERTY
 @given(cap=st.integers(0, 50), wishes=st.lists(st.integers(1, 20), max_size=30))
 def test_accepted_credits_never_go_over_the_cap(cap: int, wishes: list[int]) -> None:
