@@ -389,6 +389,11 @@ class Texts(GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
 
     # Plain answers
 
+    def not_deleted(self) -> str:
+        return self._(
+            "Telegram lets me delete only for 48 hours. Hold the picture and delete it yourself."
+        )
+
     def help(self, contact: str) -> str:
         text = self._(
             "1. Send a photo of one face (up to four of the same person).\n"

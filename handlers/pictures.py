@@ -8,7 +8,7 @@ from bot.callbacks import OrderAction, OrderTap
 from bot.domain.draft import DraftPhoto, NoticeKind, Page, again_from
 from bot.domain.order import Order, OrderState
 from bot.domain.photomaker import Recipe
-from bot.errors import TelegramFault
+from bot.errors import NotSent, OutcomeUnknown, TelegramFault
 from handlers.context import Context, Step
 from handlers.ordering import new_seed, order_again
 from handlers.standing import learn_standing
@@ -29,27 +29,32 @@ Act = Callable[[Context, Step, Order, str], Awaitable[None]]
 
 async def on_order_tap(context: Context, tap: OrderTap) -> None:
     """Does what the button says, if it is this person's order; says why not, if not."""
-    delete: int | None = None
     await learn_standing(context)
+    gone = await _delete(context, tap) if tap.action is OrderAction.DELETE else None
     async with context.step() as step:
         order = await orders.load(step.connection, tap.order_id)
-        if order is None:
-            step.popup = step.t.too_old()
-        elif order.user_id != step.key.user_id:
-            step.popup = step.t.group_not_yours() if order.in_group else step.t.not_yours()
-        elif order.chat_id != step.key.chat_id:
-            step.popup = step.t.too_old()
-        elif order.round_id is not None or (order.in_group and tap.action not in IN_GROUPS):
-            step.popup = step.t.group_too_old()
-        elif tap.action is OrderAction.DELETE:
-            delete = context.tapped if order.state.over else None
-            if delete:
-                await take_away(step.connection, order.id)
-                step.toast = step.t.deleted()
-        else:
+        step.popup = _why_not(context, order, tap)
+        if order is None or step.popup is not None:
+            return
+        if tap.action is not OrderAction.DELETE:
             await _ACTS[tap.action](context, step, order, tap.argument)
-    if delete is not None:
-        await _delete(context, tap.order_id, delete)
+        elif gone is not None:
+            await take_away(step.connection, order.id)
+            step.toast, step.popup = step.t.deleted(), None if gone else step.t.not_deleted()
+
+
+def _why_not(context: Context, order: Order | None, tap: OrderTap) -> str | None:
+    """What a pop-up has against the tap."""
+    t = context.t
+    if order is None:
+        return t.too_old()
+    if order.user_id != context.key.user_id:
+        return t.group_not_yours() if order.in_group else t.not_yours()
+    if order.chat_id != context.key.chat_id:
+        return t.too_old()
+    if order.round_id is not None or (order.in_group and tap.action not in IN_GROUPS):
+        return t.group_too_old()
+    return None
 
 
 async def _cancel(_context: Context, step: Step, order: Order, _argument: str) -> None:
@@ -130,18 +135,30 @@ async def _draft_from(
     await step.save(row.below(row.newest_message).with_draft(draft))
 
 
-async def _delete(context: Context, order_id: int, message_id: int) -> None:
-    """Takes the picture and its files out of the chat."""
+async def _delete(context: Context, tap: OrderTap) -> bool | None:
+    """Takes the picture and its files out of the chat; false if something stays, None if nothing
+    is to go.
+
+    Before the step: where this is cut off, the tap comes again, and deleting twice does no harm.
+    """
     async with context.services.database.reading() as connection:
-        pictures = await pictures_of(connection, order_id)
+        order = await orders.load(connection, tap.order_id)
+        pictures = await pictures_of(connection, tap.order_id)
+    if order is None or not order.state.over or _why_not(context, order, tap) is not None:
+        return None
     replies = [p.reply_message_id for p in pictures if p.reply_message_id is not None]
-    chat_id = context.key.chat_id
-    for gone in (message_id, *replies):
-        try:
-            await context.services.outbox.delete(chat_id, gone)
-        except TelegramFault:
-            # Bot API: a message older than 48 hours can't be deleted by a bot.
-            context.log.info("a picture could not be deleted", exc_info=True)
+    gone = [await _take_out(context, number) for number in (*replies, context.tapped)]
+    return all(gone)
+
+
+async def _take_out(context: Context, message_id: int) -> bool:
+    try:
+        return await context.services.outbox.delete(context.key.chat_id, message_id)
+    except (NotSent, OutcomeUnknown):
+        raise
+    except TelegramFault:
+        context.log.warning("a picture could not be deleted", exc_info=True)
+        return False
 
 
 _ACTS: Final[dict[OrderAction, Act]] = {

@@ -207,8 +207,28 @@ async def test_seed_and_words_can_be_copied(world: World) -> None:
 async def test_delete_takes_the_picture_and_its_files_away(world: World) -> None:
     anna = await with_a_picture(world)
     await opens_the_menu(anna)
+    world.stand_ins.telegram.add_fault(method="deleteMessage", kind="delay", seconds=0.3, times=2)
     assert await anna.taps("🗑 Delete") == "Deleted."
-    await anna.until(lambda sees: all(m["outgoing"] for m in sees), "an empty chat")
+    assert [m for m in await anna.sees() if not m["outgoing"]] == []
+
+
+async def test_a_picture_that_telegram_does_not_let_go_is_not_said_to_be_deleted(
+    world: World,
+) -> None:
+    anna = await with_a_picture(world)
+    await opens_the_menu(anna)
+    world.expects("message can't be deleted")
+    world.stand_ins.telegram.add_fault(
+        method="deleteMessage",
+        kind="status",
+        status=400,
+        times=2,
+        description="Bad Request: message can't be deleted for everyone",
+    )
+    popup = await anna.taps("🗑 Delete")
+    assert popup.startswith("Telegram lets me delete only for 48 hours.")
+    # Killed or not: what was not deleted can be tried once more.
+    assert await anna.taps("🗑 Delete") == "Deleted."
 
 
 async def test_going_on_from_a_picture_whose_message_is_gone(world: World) -> None:
