@@ -1,7 +1,7 @@
 """Going on with what was asked in a group: it is drawn, or the card says what is missing."""
 
-from bot.domain.asking import needs
-from bot.domain.draft import DraftRow
+from bot.domain.asking import answered, needs
+from bot.domain.draft import DraftPhoto, DraftRow
 from bot.domain.group import Need
 from handlers.context import Context, Step
 from handlers.ordering import order_ask
@@ -18,10 +18,14 @@ async def go_on(context: Context, step: Step, row: DraftRow, *, consented: bool)
         await order_ask(context, step, row, ask, ask.look)
 
 
-async def take_photo(context: Context, step: Step, row: DraftRow) -> None:
-    """Where a look is still to be tapped, the card says what it said: that saves an edit."""
+async def take_photo(context: Context, step: Step, row: DraftRow, photo: DraftPhoto) -> None:
+    """Where a look is still to be tapped, the card says what it said, and stays: that saves an
+    edit. What it has against the photo before goes with that one.
+    """
+    clean = row.draft.notice is None and not row.draft.doubtful_photos
+    row = row.with_draft(answered(row.draft, photo))
     consented = await has_consented(step, row)
-    if needs(row.draft, consented=consented) is not Need.LOOK or row.draft.notice:
+    if needs(row.draft, consented=consented) is not Need.LOOK or not clean:
         await go_on(context, step, row, consented=consented)
         return
     await step.save_silently(row)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from bot.domain.asking import answered
 from bot.domain.draft import Draft, DraftPhoto, DraftRow, NoticeKind, notify
 from bot.domain.group import Errand, message_link
 from handlers.asks import take_photo
@@ -27,7 +26,7 @@ async def bring_back(context: Context, step: Step, row: DraftRow, photo: DraftPh
     if asked is None or asked.owner != step.key.user_id:
         await step.save_silently(row.with_draft(home))
         return step.t.errand_over()
-    await take_photo(context, step, asked.with_draft(answered(asked.draft, photo)))
+    await take_photo(context, step, asked, photo)
     if step.popup is not None:
         # The order that it would have completed is one too many.
         await step.save_silently(row.with_draft(home))

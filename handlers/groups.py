@@ -1,14 +1,13 @@
 """`/avatar` in a group: one message, from the question to the picture."""
 
 import contextlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from telegram import Message, User
 
 from bot.callbacks import GroupAction, GroupTap
 from bot.domain.access import Cap
 from bot.domain.asking import (
-    answered,
     asked,
     owned_by,
     subject_agrees,
@@ -16,16 +15,16 @@ from bot.domain.asking import (
     with_look,
     worded,
 )
-from bot.domain.chat import Bar
-from bot.domain.draft import Draft, DraftPhoto, DraftRow, refuse_photo
-from bot.domain.group import ANONYMOUS, Ask, Refusal, command_in, refuse_tap
+from bot.domain.draft import Draft, DraftPhoto, DraftRow, check_photo, refuse_photo
+from bot.domain.group import ANONYMOUS, Ask, Refusal, command_in, look_named, refuse_tap
+from bot.domain.photo import BLOCKING, PhotoProblem
 from bot.domain.photomaker import Style
 from bot.errors import TelegramFault
 from handlers.asks import go_on, has_consented, take_photo, take_words
 from handlers.context import Context, Step
 from handlers.ordering import Refused, refusal
 from handlers.photos import photo_in, profile_photo, refused
-from handlers.saying import SEEN, TIRED, react, say, say_once
+from handlers.saying import SEEN, TIRED, react, say, say_once, shrug
 from handlers.standing import may_ask
 from storage import drafts, orders, people
 
@@ -35,27 +34,24 @@ async def on_avatar(context: Context) -> None:
     if not await may_ask(context):
         return
     message = context.message
-    photo, subject = _photo_of(message)
-    profile = None
-    if photo is None and context.user.id != ANONYMOUS:
-        profile = await profile_photo(context)
+    meant, said = await _meant(context), False
     stale: tuple[int, ...] = ()
     async with context.step() as step:
         over = await refusal(context, step, step.key, 1)
         if over is not None:
-            await say_once(context, step, _whose(step, over), over.sentence)
+            said = await say_once(context, step, _whose(context, over), over.sentence)
         else:
             key = step.key
             if key.user_id == ANONYMOUS:
                 key = key.anonymous(message.message_id)
             row = (await step.draft(key)).below(message.message_id)
-            ask = _ask(context, message, subject, profile=profile is not None)
-            words = _words(message)
-            draft = asked(row.draft, ask, words, _kept(photo or profile, subject))
-            row = row.with_draft(draft)
+            row = row.with_draft(_asked(context, row.draft, meant))
             stale = row.stale_cards
             await go_on(context, step, row, consented=step.person.consented)
-    await react(context, SEEN if over is None else TIRED)
+    if over is None:
+        await react(context, SEEN)
+    else:
+        await shrug(context, _whose(context, over), over.sentence, said=said)
     await _sweep(context, stale)
 
 
@@ -74,7 +70,7 @@ async def on_answer(context: Context) -> None:
             await step.save(row.with_draft(refuse_photo(row.draft, problem)))
             return
         taken = True
-        await take_photo(context, step, row.with_draft(answered(row.draft, photo_in(message))))
+        await take_photo(context, step, row, photo_in(message))
         if step.popup is not None:
             # The order that it would have completed is one too many.
             await say(context, step, step.popup)
@@ -179,12 +175,10 @@ def _changed(step: Step, draft: Draft, tap: GroupTap) -> Draft | None:
             return draft
 
 
-def _whose(step: Step, over: Refused) -> str:
-    """Who is told once a day: the person, or the whole chat, of each bar by itself."""
-    if isinstance(over.cap, Bar):
-        return over.cap
+def _whose(context: Context, over: Refused) -> str:
+    """Who is told once a day: the person, or the whole chat, of each cap and bar by itself."""
     personal = over.cap in {Cap.PERSON, Cap.MEMBER, Cap.AT_A_TIME}
-    return str(step.key.user_id) if personal else ""
+    return f"{context.user.id}:{over.cap}" if personal else over.cap
 
 
 async def _asks_for_admin(context: Context, tap: GroupTap) -> bool:
@@ -211,17 +205,61 @@ def _say_why(step: Step, no: Refusal, ask: Ask) -> None:
 # What the message says
 
 
-def _ask(context: Context, message: Message, subject: User | None, *, profile: bool) -> Ask:
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The photo that a command means, if any, and what speaks against it.
+
+    It is the profile photo of whoever asks, or the `subject`'s, if that is somebody else.
+    """
+
+    photo: DraftPhoto | None
+    profile: bool = False
+    subject: User | None = None
+    problem: PhotoProblem | None = None
+
+
+async def _meant(context: Context) -> Meant:
+    """Looks at the photo before the first card, which then says what is wrong with it.
+
+    Not before the consent, nor where nothing is to be asked: the order fetches it anyway.
+    """
+    photo, subject = _photo_of(context.message)
+    if photo is not None and subject is not None:
+        # Nobody looks at somebody else's photo before they have said yes.
+        return Meant(replace(photo, checked=True), subject=subject)
+    profile = photo is None
+    if profile and context.user.id != ANONYMOUS:
+        photo = await profile_photo(context)
+    look, _ = look_named(_words(context.message))
+    asks = profile or look is None
+    if photo is None or not asks or not await _has_agreed(context):
+        return Meant(photo, profile and photo is not None)
+    problem = await context.services.faces.problem(photo)
+    return Meant(replace(photo, checked=True), profile, problem=problem)
+
+
+async def _has_agreed(context: Context) -> bool:
+    async with context.services.database.reading() as connection:
+        person = await people.find(connection, context.user.id)
+    return person is not None and person.consented
+
+
+def _asked(context: Context, before: Draft, meant: Meant) -> Draft:
+    message, subject = context.message, meant.subject
     anonymous = context.user.id == ANONYMOUS
-    name = (message.chat.title or "") if anonymous else context.user.first_name
-    return Ask(
+    ask = Ask(
         command=message.message_id,
-        name=name,
+        name=(message.chat.title or "") if anonymous else context.user.first_name,
         owner=0 if anonymous else context.user.id,
-        profile=profile,
+        profile=meant.profile,
         subject=subject.id if subject else 0,
         subject_name=subject.first_name if subject else "",
     )
+    draft = asked(before, ask, _words(message), meant.photo)
+    if meant.photo is None or meant.problem is None:
+        return draft
+    blocking = meant.problem in BLOCKING
+    return check_photo(draft, meant.photo.unique_id, meant.problem, blocking=blocking)
 
 
 def _words(message: Message) -> str:
@@ -248,11 +286,6 @@ def _photo_of(message: Message) -> tuple[DraftPhoto | None, User | None]:
 def _has_photo(message: Message) -> bool:
     document = message.document
     return bool(message.photo) or (document is not None and refused(document) is None)
-
-
-def _kept(photo: DraftPhoto | None, subject: User | None) -> DraftPhoto | None:
-    """Nobody looks at somebody else's photo before they have said yes."""
-    return replace(photo, checked=True) if photo is not None and subject is not None else photo
 
 
 # What can't be in the step

@@ -10,7 +10,7 @@ from bot.domain.round import Begin, Round, begin
 from bot.errors import MessageGone, TelegramFault
 from handlers.context import Context, Step
 from handlers.ordering import Refused, refusal
-from handlers.saying import SEEN, TIRED, react, say, say_once
+from handlers.saying import SEEN, react, say, say_once, shrug
 from handlers.standing import learn_standing, may_ask
 from storage import rounds
 from storage.rounds import Opening
@@ -34,16 +34,16 @@ async def on_group_avatar(context: Context) -> None:
     """The command; one round a chat."""
     if not await may_ask(context):
         return
-    message = context.message
+    message, said = context.message, False
     async with context.step() as step:
         begun = await _begin(context, step, message.text or message.caption or "")
         answers = begun.there is not None and _can_answer(step, begun.there)
         if begun.refused is not None:
-            await say_once(context, step, begun.refused.cap, begun.sentence)
+            said = await say_once(context, step, begun.refused.cap, begun.sentence)
         elif begun.there is not None and not answers:
             await say(context, step, begun.sentence)
     if begun.refused is not None:
-        await react(context, TIRED)
+        await shrug(context, begun.refused.cap, begun.sentence, said=said)
     elif begun.there is None:
         await react(context, SEEN)
     elif answers:

@@ -1,7 +1,8 @@
 """A sentence in a group, and the reaction that stands for it from then on."""
 
-import contextlib
+from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Message
 
 from bot.domain.access import day_began
@@ -11,17 +12,23 @@ from handlers.context import Context, Step
 from storage import chats, facts, notes
 
 SEEN, TIRED = "👀", "😴"
+AGAIN_SECONDS: Final = 60.0
 
 
 async def say(context: Context, step: Step, sentence: str) -> None:
     """As a reply to the message that came; committed with the step, and tidied up if wanted."""
-    message, key = context.message, step.key
-    about = await chats.find(step.connection, key.chat_id)
+    await _keep(context, step.connection, sentence)
+    step.notes_changed()
+
+
+async def _keep(context: Context, connection: AsyncConnection, sentence: str) -> None:
+    message, key = context.message, context.key
+    about = await chats.find(connection, key.chat_id)
     if about is None:
         title, forum = message.chat.title or "", bool(message.chat.is_forum)
-        about = await chats.meet(step.connection, key.chat_id, title, is_forum=forum)
+        about = await chats.meet(connection, key.chat_id, title, is_forum=forum)
     await notes.add(
-        step.connection,
+        connection,
         NoteKind.SAID,
         about=about.id,
         place_id=key.chat_id,
@@ -29,30 +36,48 @@ async def say(context: Context, step: Step, sentence: str) -> None:
         user_id=key.user_id,
         reply_to=message.message_id,
         text=sentence,
-        now=step.now,
+        now=context.services.now(),
     )
-    step.notes_changed()
 
 
-async def say_once(context: Context, step: Step, why: str, sentence: str) -> None:
-    """The sentence, unless it was said here today; `why` tells sentences apart, or is empty."""
-    name = f"{facts.CAPPED}{step.key.chat_id}" + (f":{why}" if why else "")
-    day = str(day_began(step.now))
-    if await facts.get(step.connection, name) != day:
-        await facts.put(step.connection, name, day)
-        await say(context, step, sentence)
+async def say_once(context: Context, step: Step, why: str, sentence: str) -> bool:
+    """The sentence, unless it was said here today; `why` tells sentences apart."""
+    name, day = _said(context, why), str(day_began(step.now))
+    if await facts.get(step.connection, name) == day:
+        return False
+    await facts.put(step.connection, name, day)
+    await say(context, step, sentence)
+    return True
 
 
-async def shrug(context: Context) -> None:
-    """The reaction that says no."""
-    await react(context, TIRED)
+async def shrug(context: Context, why: str, sentence: str, *, said: bool) -> None:
+    """The reaction that says no, where it isn't said; where reactions are refused the sentence
+    again, but not to each of twenty commands a minute.
+    """
+    if await react(context, TIRED) or said:
+        return
+    name, now = f"{_said(context, why)}:again", context.services.now()
+    async with context.services.database.writing() as connection:
+        last = await facts.get(connection, name)
+        if last is not None and now - float(last) < AGAIN_SECONDS:
+            return
+        await facts.put(connection, name, str(now))
+        await _keep(context, connection, sentence)
+    context.services.wakeups.notes_changed()
 
 
-async def react(context: Context, emoji: str) -> None:
-    """On the message that came; where reactions are refused, there is none."""
+def _said(context: Context, why: str) -> str:
+    return f"{facts.CAPPED}{context.key.chat_id}:{why}"
+
+
+async def react(context: Context, emoji: str) -> bool:
+    """On the message that came; false where reactions are refused."""
     message = context.message
-    with contextlib.suppress(TelegramFault):
+    try:
         await context.services.outbox.react(message.chat_id, message.message_id, emoji)
+    except TelegramFault:
+        return False
+    return True
 
 
 def speaks_as_channel(message: Message) -> bool:

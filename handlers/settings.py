@@ -20,13 +20,14 @@ async def on_settings(context: Context) -> None:
     if message.is_automatic_forward:
         return
     allowed = await runs_group(context)
+    why, sentence, said = "settings", context.t.settings_for_admins(), False
     async with context.step() as step:
         if allowed:
             await _show(context, step)
         else:
-            await say_once(context, step, "settings", step.t.settings_for_admins())
+            said = await say_once(context, step, why, sentence)
     if not allowed:
-        await shrug(context)
+        await shrug(context, why, sentence, said=said)
 
 
 async def on_settings_tap(context: Context, tap: ChatTap) -> None:

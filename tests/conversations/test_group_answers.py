@@ -4,8 +4,10 @@ from typing import Any
 
 from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import labels
-from tests.conversations.test_group_avatar import AVATAR, friends, reaction
-from tests.world import FACE, World
+from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
+from tests.world import FACE, PHOTOS, World
+
+NO_FACE = PHOTOS / "no-person-coffee.jpg"
 
 
 async def test_an_answer_to_another_message_of_the_bots_is_for_no_ask(
@@ -56,6 +58,35 @@ async def test_words_after_somebodys_yes_are_asked_for_once_more(world: World) -
     await bo.taps("Yes, it's fine")
     await ana.gets_a_png()
     assert "knight" in world.predictions[0]["input"]["prompt"]
+
+
+async def test_a_photo_without_a_face_is_named_on_the_first_card(world: World) -> None:
+    ana, _, group = await friends(world)
+    await ana.sends_photo(NO_FACE, caption=f"{AVATAR} as a knight")
+    await ana.card("I can't find a face in that photo.")
+    await ana.taps("Comic")
+    await ana.gets_a_png()
+    await ana.until(_picture, "the picture")
+    assert len(spent(world, group)) <= 5
+
+
+async def test_a_better_photo_in_an_answer_clears_the_doubt(world: World) -> None:
+    ana, _, group = await friends(world)
+    await ana.sends_photo(NO_FACE, caption=f"{AVATAR} as a knight")
+    card = await ana.card("I can't find a face in that photo.")
+    await ana.sends_photo(FACE, reply_to=str(card["message_id"]))
+    better = await ana.until(lambda sees: _without(sees, "find a face"), "the card")
+    assert "Ana as a knight. Which look?" in better["caption"]
+    await ana.taps("Comic")
+    await ana.gets_a_png()
+    await ana.until(_picture, "the picture")
+    # The change of the photo is one edit more.
+    assert len(spent(world, group)) <= 6
+
+
+def _without(sees: list[Any], words: str) -> Any:
+    [card] = [m for m in sees if "Comic" in labels(m)]
+    return card if words not in card["caption"] else None
 
 
 def _picture(sees: list[Any]) -> Any:
