@@ -191,6 +191,9 @@ class RoundTexts:
     def round_open_already(self) -> str:
         return self._("There's a round already. Put yourself in!")
 
+    def round_yours_already(self) -> str:
+        return self._("Your round is there already.")
+
     def round_undecided(self, name: str) -> str:
         if not name:
             return self._("An admin is choosing the look of a round right now.")

@@ -31,7 +31,7 @@ async def on_chat_tap(context: Context, tap: ChatTap) -> None:
 async def on_hello_tap(context: Context, tap: ChatTap) -> None:
     """How it works is read in a pop-up by whoever asks, and by nobody else."""
     if tap.action is ChatAction.DRAW_ALL:
-        await on_draw_all(context)
+        await on_draw_all(context, tap.about)
         return
     async with context.step() as step:
         step.popup = step.t.group_how_popup(context.bot.username)

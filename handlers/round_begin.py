@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass
 
 from bot.domain.access import Cap
-from bot.domain.chat import Bar
+from bot.domain.chat import Bar, NoteKind
 from bot.domain.group import ANONYMOUS, command_in, look_named
 from bot.domain.round import Begin, Round, begin
 from bot.errors import MessageGone, TelegramFault
@@ -12,7 +12,7 @@ from handlers.context import Context, Step
 from handlers.ordering import Refused, refusal
 from handlers.saying import SEEN, react, say, say_once, shrug
 from handlers.standing import learn_standing, may_ask
-from storage import rounds
+from storage import chats, notes, rounds
 from storage.rounds import Opening
 
 
@@ -51,10 +51,16 @@ async def on_group_avatar(context: Context) -> None:
     await _sweep(context, begun)
 
 
-async def on_draw_all(context: Context) -> None:
-    """The button of the hello begins a round without words, and says in a pop-up why not."""
+async def on_draw_all(context: Context, about: int) -> None:
+    """The button of the hello begins a round without words, and says in a pop-up why not.
+
+    Args: about: the group's row, as the button names it.
+    """
     await learn_standing(context)
     async with context.step() as step:
+        if not await _is_hello(context, step, about):
+            step.popup = step.t.group_too_old()
+            return
         begun = await _begin(context, step, None)
         step.popup = begun.sentence or None
     await _sweep(context, begun)
@@ -68,12 +74,25 @@ async def _begin(context: Context, step: Step, text: str | None) -> Begun:
     opening = _opening(context, step, text)
     current = await rounds.under_way(step.connection, opening.chat_id)
     which = begin(current, opening.user_id, step.now)
-    if current is not None and which in {Begin.OPEN, Begin.UNDECIDED}:
+    # Who writes the command once more thinks better of the words; a button has none.
+    own = which is Begin.OWN and text is None
+    if current is not None and (own or which in {Begin.OPEN, Begin.UNDECIDED}):
         return Begun(there=current, sentence=_there_already(step, current, which))
     if current is not None:
         await rounds.drop(step.connection, current)
     step.round_changed((await rounds.begin(step.connection, opening, step.now)).id)
     return Begun(stale=current.card_message_id if current is not None else None)
+
+
+async def _is_hello(context: Context, step: Step, about: int) -> bool:
+    """Whether it is under this group's greeting, be it one that Telegram hasn't told us of."""
+    chat = await chats.load(step.connection, about)
+    if chat is None or chat.chat_id != step.key.chat_id or not context.in_group:
+        return False
+    note = await notes.by_message(step.connection, chat.chat_id, context.tapped)
+    if note is None:
+        return await notes.being_sent(step.connection, about, NoteKind.HELLO)
+    return note.kind is NoteKind.HELLO
 
 
 async def _closed(context: Context, step: Step) -> Refused | None:
@@ -114,6 +133,8 @@ async def _say_below(context: Context, sentence: str, round_: Round) -> None:
 def _there_already(step: Step, current: Round, which: Begin) -> str:
     if which is Begin.OPEN:
         return step.t.round_open_already()
+    if which is Begin.OWN:
+        return step.t.round_yours_already()
     return step.t.round_undecided(current.name)
 
 

@@ -118,6 +118,7 @@ class Begin(StrEnum):
 
     NEW = "new"
     INSTEAD = "instead"
+    OWN = "own"
     UNDECIDED = "undecided"
     OPEN = "open"
 
@@ -128,8 +129,9 @@ def begin(current: Round | None, user_id: int, now: float) -> Begin:
         return Begin.NEW
     if current.state is RoundState.OPEN:
         return Begin.OPEN
-    waited = now - current.opened_at > UNDECIDED_SECONDS
-    return Begin.INSTEAD if waited or current.user_id == user_id else Begin.UNDECIDED
+    if now - current.opened_at > UNDECIDED_SECONDS:
+        return Begin.INSTEAD
+    return Begin.OWN if current.user_id == user_id else Begin.UNDECIDED
 
 
 class Join(StrEnum):

@@ -1,49 +1,90 @@
 """Taps in a group by the wrong people, on the wrong cards, with data that nobody made."""
 
+import asyncio
 import random
+from dataclasses import replace
 from typing import Any
 
-from bot.callbacks import DraftAction, GroupAction, OrderAction
+from bot.callbacks import ChatAction, DraftAction, GroupAction, OrderAction, RoundAction
 from tests.conversations.people import data_of, labels
 from tests.conversations.test_group_avatar import AVATAR, friends, spent
-from tests.world import FACE, World
+from tests.conversations.test_group_round import ROUND, grown, joins
+from tests.conversations.test_group_settings import SETTINGS, the_card
+from tests.world import FACE, Person, World
 
-TAPS = 100
-ARGUMENTS = ["", "comic", "neon", "nosuchlook", "1", "looks", "more", "0", "person"]
+TAPS = 200
+AT_A_TIME = 8
+ACTIONS: dict[str, list[str]] = {
+    "g": [*GroupAction],
+    "d": [*DraftAction],
+    "o": [*OrderAction],
+    "r": [*RoundAction],
+    "c": [*ChatAction],
+}
+ARGUMENTS = ["", "comic", "neon", "nosuchlook", "1", "looks", "more", "0", "person", "here", "adm"]
 
 
-def invented(rng: random.Random, draft: int, order: int) -> str:
-    """Data as a button might hold it, or nearly so."""
-    kinds: dict[str, list[str]] = {
-        "g": [*GroupAction],
-        "d": [*DraftAction],
-        "o": [*OrderAction],
-    }
-    kind = rng.choice([*kinds])
-    number = rng.choice([draft, order, draft + 1, 10**9])
+def invented(rng: random.Random, known: dict[str, int]) -> str:
+    """Data as a button might hold it, or nearly so; `known` are rows that there are, by kind."""
+    kind = rng.choice([*known])
+    number = rng.choice([known[kind], known[kind], 10**9])
     argument = rng.choice(ARGUMENTS)
-    action = rng.choice([*kinds[kind], "zz"])
+    action = rng.choice([*ACTIONS[kind], "zz"])
     return f"{kind}{number}:{action}:{argument}" if argument else f"{kind}{number}:{action}"
 
 
-async def test_a_hundred_taps_by_others_have_no_effect(world: World) -> None:
+def row_of(card: Any) -> int:
+    """What its first button that says something to the bot names."""
+    data = [b["data"] for row in card["keyboard"] for b in row if "data" in b]
+    return int(data[0].partition(":")[0][1:])
+
+
+async def test_two_hundred_taps_by_others_have_no_effect(world: World) -> None:
+    """On a picture, a question, a finished round and the settings, and in one's own chat."""
     ana, bo, group = await friends(world)
     await ana.sends_photo(FACE, caption=f"{AVATAR} as a baker, comic")
     await ana.gets_a_png()
     picture = await ana.until(_picture, "the picture")
+    await ana.sends(f"{ROUND} comic")
+    await joins(ana)
+    await grown(ana, "Ana")
+    await ana.taps("Finish")
+    round_ = await ana.until(lambda sees: _with(sees, "📌 Set as group photo"), "the round")
+    await ana.sends(SETTINGS)
+    settings = await the_card(ana, "Tidying up: no")
     await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight")
     card = await ana.card("Ana as a knight. Which look?")
-    draft = int(data_of(card, "Comic").partition(":")[0][1:])
-    order = int(data_of(picture, "Again").partition(":")[0][1:])
-    before = await ana.sees()
-    world.stand_ins.telegram.calls.clear()
+    hers, his = await alone(ana).card(), await alone(bo).card()
+    known = {
+        "g": row_of(card),
+        "d": row_of(hers),
+        "o": row_of(picture),
+        "r": row_of(round_),
+        "c": row_of(settings),
+    }
+    places = [(bo, it["message_id"]) for it in (card, picture, round_, settings)]
+    places += [(alone(bo), his["message_id"]), (alone(bo), 0)]
+    before = [await person.sees() for person in (ana, alone(ana), alone(bo))]
+    world.forget()
     rng = random.Random(4)
-    for _ in range(TAPS):
-        on = rng.choice([card, picture])["message_id"]
-        assert await bo.invents(on, invented(rng, draft, order)) != ""
-    assert await ana.sees() == before
-    assert spent(world, group) == []
-    assert len(world.predictions) == 1
+    for _ in range(TAPS // AT_A_TIME):
+        taps = [(*rng.choice(places), invented(rng, known)) for _ in range(AT_A_TIME)]
+        popups = await asyncio.gather(*(it.invents(on, data) for it, on, data in taps))
+        assert [tap for tap, popup in zip(taps, popups, strict=True) if not popup] == []
+    assert [await person.sees() for person in (ana, alone(ana), alone(bo))] == before
+    assert (spent(world, group), world.predictions) == ([], [])
+
+
+async def test_the_hello_begins_one_round_however_often_it_is_tapped(world: World) -> None:
+    _, bo, group = await friends(world)
+    hello = await bo.hears("Hi 👋")
+    draw = data_of(hello, "Draw the whole group")
+    assert await alone(bo).invents(hello["message_id"], draw) == "That one is over."
+    assert await bo.taps("Draw the whole group") == ""
+    for _ in range(3):
+        assert await bo.taps("Draw the whole group") == "Your round is there already."
+    await bo.hears("Bo, which look?")
+    assert spent(world, group) == ["sendPhoto"]
 
 
 async def test_the_askers_own_invented_taps_draw_nothing_from_somebody_elses_photo(
@@ -53,12 +94,12 @@ async def test_the_askers_own_invented_taps_draw_nothing_from_somebody_elses_pho
     [photo] = await bo.sends_photo(FACE)
     await ana.sends(f"{AVATAR} as a knight", reply_to=photo)
     card = await ana.card("Bo, is that fine?")
-    draft = int(data_of(card, "fine").partition(":")[0][1:])
+    known = {kind: row_of(card) for kind in "gdor"}
     rng = random.Random(5)
-    for _ in range(TAPS):
-        await ana.invents(card["message_id"], invented(rng, draft, 0))
+    for _ in range(TAPS // 4):
+        await ana.invents(card["message_id"], invented(rng, known))
     assert world.predictions == []
-    assert labels(await ana.card("Bo, is that fine?")) == ["✅ Yes, it's fine"]
+    await ana.card("Bo, is that fine?")
     assert await ana.taps("fine") == "Only Bo can say that."
 
 
@@ -86,6 +127,15 @@ async def test_a_groups_button_does_nothing_in_another_chat(world: World) -> Non
     assert popup == "That one is over."
     assert world.predictions == []
     assert "knight" in str(await ana.card("Which look?"))
+
+
+def alone(person: Person) -> Person:
+    """The same one in their private chat."""
+    return replace(person, chat_id=None)
+
+
+def _with(sees: list[Any], label: str) -> Any:
+    return next((m for m in sees if label in labels(m)), None)
 
 
 def _picture(sees: list[Any]) -> Any:

@@ -85,11 +85,12 @@ def crowd(number: int) -> list[Member]:
         (None, ANA, 0, Begin.NEW),
         (OPEN, ANA, 0, Begin.OPEN),
         (OPEN, BO, UNDECIDED_SECONDS + 1, Begin.OPEN),
-        (ASKING, ANA, 0, Begin.INSTEAD),
+        (ASKING, ANA, 0, Begin.OWN),
+        (ASKING, ANA, UNDECIDED_SECONDS + 1, Begin.INSTEAD),
         (ASKING, BO, UNDECIDED_SECONDS, Begin.UNDECIDED),
         (ASKING, BO, UNDECIDED_SECONDS + 1, Begin.INSTEAD),
         (HIDDEN, BO, 0, Begin.UNDECIDED),
-        (HIDDEN, 0, 0, Begin.INSTEAD),
+        (HIDDEN, 0, 0, Begin.OWN),
     ],
 )
 def test_one_round_a_chat(current: Round | None, user_id: int, later: float, found: Begin) -> None:
