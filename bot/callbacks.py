@@ -37,6 +37,7 @@ class GroupAction(StrEnum):
     PROFILE = "pp"
     LOOK = "l"
     DRAW = "go"
+    NO = "no"
 
 
 class RoundAction(StrEnum):

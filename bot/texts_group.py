@@ -45,6 +45,12 @@ class GroupTexts:
     def group_fine(self) -> str:
         return self._("✅ Yes, it's fine")
 
+    def group_no(self) -> str:
+        return self._("✖️ No")
+
+    def group_never_mind(self) -> str:
+        return self._("✖️ Never mind")
+
     def group_draw(self) -> str:
         return self._("🎨 Draw it")
 

@@ -76,7 +76,9 @@ def told(order: Order, view: View) -> str:
 def _asking(row: DraftRow, reader: Reader) -> View:
     t, need = reader.texts, needs(row.draft, consented=reader.consented)
     lines = _lines(row, t, need)
-    buttons = [*_buttons(row, t, need), *_private_link(row, reader, need)]
+    no = t.group_no() if need is Need.SUBJECT else t.group_never_mind()
+    out = [_button(row, no, GroupAction.NO)]
+    buttons = [*_buttons(row, t, need), *_private_link(row, reader, need), out]
     return View(shorten_caption("\n".join(line for line in lines if line)), buttons)
 
 

@@ -1,7 +1,7 @@
 """Going on with what was asked in a group: it is drawn, or the card says what is missing."""
 
 from bot.domain.asking import answered, needs
-from bot.domain.draft import DraftPhoto, DraftRow
+from bot.domain.draft import DraftPhoto, DraftRow, after_order
 from bot.domain.group import Need
 from handlers.context import Context, Step
 from handlers.ordering import order_ask
@@ -44,6 +44,12 @@ async def take_words(context: Context, step: Step, row: DraftRow) -> None:
         await go_on(context, step, row, consented=consented)
         return
     await step.save_silently(row)
+
+
+async def drop(step: Step, row: DraftRow) -> None:
+    """Nothing comes of it: the card goes, and what was asked is forgotten."""
+    await step.save_silently(row.below(row.newest_message).with_draft(after_order(row.draft)))
+    step.draft_changed(row.id)
 
 
 async def has_consented(step: Step, row: DraftRow) -> bool:

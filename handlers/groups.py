@@ -1,6 +1,5 @@
 """`/avatar` in a group: one message, from the question to the picture."""
 
-import contextlib
 from dataclasses import dataclass, replace
 
 from telegram import Message, User
@@ -19,8 +18,7 @@ from bot.domain.draft import Draft, DraftPhoto, DraftRow, check_photo, refuse_ph
 from bot.domain.group import ANONYMOUS, Ask, Refusal, command_in, look_named, refuse_tap
 from bot.domain.photo import BLOCKING, PhotoProblem
 from bot.domain.photomaker import Style
-from bot.errors import TelegramFault
-from handlers.asks import go_on, has_consented, take_photo, take_words
+from handlers.asks import drop, go_on, has_consented, take_photo, take_words
 from handlers.context import Context, Step
 from handlers.ordering import Refused, refusal
 from handlers.photos import photo_in, profile_photo, refused
@@ -35,7 +33,6 @@ async def on_avatar(context: Context) -> None:
         return
     message = context.message
     meant, said = await _meant(context), False
-    stale: tuple[int, ...] = ()
     async with context.step() as step:
         over = await refusal(context, step, step.key, 1)
         if over is not None:
@@ -46,13 +43,11 @@ async def on_avatar(context: Context) -> None:
                 key = key.anonymous(message.message_id)
             row = (await step.draft(key)).below(message.message_id)
             row = row.with_draft(_asked(context, row.draft, meant))
-            stale = row.stale_cards
             await go_on(context, step, row, consented=step.person.consented)
     if over is None:
         await react(context, SEEN)
     else:
         await shrug(context, _whose(context, over), over.sentence, said=said)
-    await _sweep(context, stale)
 
 
 async def on_answer(context: Context) -> None:
@@ -116,10 +111,14 @@ async def on_group_tap(context: Context, tap: GroupTap) -> None:
         if row is None or row.draft.ask is None:
             return
         ask, user_id = row.draft.ask, step.key.user_id
-        for_subject = tap.action is GroupAction.FINE
+        ends = tap.action is GroupAction.NO
+        for_subject = tap.action is GroupAction.FINE or (ends and user_id == ask.subject)
         no = refuse_tap(ask, user_id, for_subject=for_subject, is_admin=is_admin)
         if no is not None:
             _say_why(step, no, ask)
+            return
+        if ends:
+            await drop(step, row)
             return
         if not ask.owner and not for_subject:
             row = row.with_draft(owned_by(row.draft, user_id))
@@ -171,7 +170,7 @@ def _changed(step: Step, draft: Draft, tap: GroupTap) -> Draft | None:
             else:
                 return with_look(draft, style)
             return None
-        case GroupAction.AGREE | GroupAction.DRAW:
+        case GroupAction.AGREE | GroupAction.DRAW | GroupAction.NO:
             return draft
 
 
@@ -286,13 +285,3 @@ def _photo_of(message: Message) -> tuple[DraftPhoto | None, User | None]:
 def _has_photo(message: Message) -> bool:
     document = message.document
     return bool(message.photo) or (document is not None and refused(document) is None)
-
-
-# What can't be in the step
-
-
-async def _sweep(context: Context, stale: tuple[int, ...]) -> None:
-    """What the same person asked before, and left."""
-    for message_id in stale:
-        with contextlib.suppress(TelegramFault):
-            await context.services.outbox.delete(context.key.chat_id, message_id)

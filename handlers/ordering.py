@@ -54,6 +54,7 @@ async def order_ask(context: Context, step: Step, row: DraftRow, ask: Ask, style
         await drafts.forget(step.connection, row)
     else:
         await step.save_silently(row.without_card().with_draft(after_order(row.draft)))
+        step.draft_changed(row.id)  # cards of what was asked before may have to go
 
 
 async def order_again(context: Context, step: Step, order: Order, recipe: Recipe) -> None:

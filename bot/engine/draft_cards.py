@@ -64,6 +64,8 @@ class DraftCards:
         async with self._database.reading() as connection:
             row = await drafts.load(connection, draft_id)
             if row is None or row.version <= row.rendered_version:
+                if row is not None and row.card_message_id is None:
+                    self._sweep_aside(row)  # no card comes after which it would be done
                 return None
             person = await people.find(connection, row.owner)
             earlier = None

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from tests.conversations.conftest import OpenWorld
-from tests.conversations.people import labels
+from tests.conversations.people import data_of, labels
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.world import FACE, PHOTOS, World
 
@@ -82,6 +84,49 @@ async def test_a_better_photo_in_an_answer_clears_the_doubt(world: World) -> Non
     await ana.until(_picture, "the picture")
     # The change of the photo is one edit more.
     assert len(spent(world, group)) <= 6
+
+
+async def test_whoever_asked_may_think_better_of_it(world: World) -> None:
+    ana, bo, group = await friends(world)
+    await ana.sends(f"{AVATAR} as a knight")
+    card = await ana.card("Ana as a knight. Which look?")
+    assert await bo.taps("✖️ Never mind") == "That one belongs to somebody else."
+    assert await ana.taps("✖️ Never mind") == ""
+    await ana.until(lambda sees: card not in sees, "no card")
+    await ana.sends_photo(FACE, caption=f"{AVATAR} comic")
+    await ana.gets_a_png()
+    assert ["knight" in p["input"]["prompt"] for p in world.predictions] == [False]
+    # A card, and the picture with its file.
+    assert len(spent(world, group)) <= 5
+
+
+@pytest.mark.parametrize("answers", ["✖️ No", "✅ Yes, it's fine"])
+async def test_whose_photo_it_is_says_no_before_or_after_a_yes(world: World, answers: str) -> None:
+    ana, bo, _ = await friends(world)
+    [photo] = await bo.sends_photo(FACE)
+    world.forget()
+    await ana.sends(f"{AVATAR} as a knight", reply_to=photo)
+    card = await ana.card("Bo, is that fine?")
+    no = data_of(card, "No")
+    await bo.taps(answers)
+    if answers != "✖️ No":
+        await bo.card("Which look?")
+        assert await bo.invents(card["message_id"], no) == ""
+    await bo.until(lambda sees: all(m["message_id"] != card["message_id"] for m in sees), "no card")
+    assert await ana.invents(card["message_id"], no) == "That one is over."
+    assert world.predictions == []
+    deletes = world.stand_ins.telegram.calls.made("deleteMessage")
+    assert len(deletes) == 1
+
+
+async def test_a_question_that_gives_way_to_another_is_deleted_once(world: World) -> None:
+    ana, _, _ = await friends(world)
+    for words in ("as a knight", "as a baker", "comic"):
+        await ana.sends_photo(FACE, caption=f"{AVATAR} {words}")
+        await ana.hears(words if words != "comic" else "Comic")
+    await ana.gets_a_png()
+    await ana.until(lambda sees: "Which look?" not in str(sees), "no question")
+    assert len(world.stand_ins.telegram.calls.made("deleteMessage")) == 2
 
 
 def _without(sees: list[Any], words: str) -> Any:

@@ -132,7 +132,7 @@ async def test_who_has_not_agreed_is_asked_once(world: World) -> None:
     world.forget()
     await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight")
     card = await ana.card("Ana, your OK first: I'm 18 or older")
-    assert labels(card) == ["✅ Agree"]
+    assert labels(card) == ["✅ Agree", "✖️ Never mind"]
     assert await bo.taps("Agree") == "That one belongs to somebody else."
     await ana.taps("Agree")
     await ana.card("Ana as a knight. Which look?")

@@ -23,7 +23,7 @@ async def test_with_a_look_in_the_words_one_tap_is_enough(world: World) -> None:
     ana, bo, group = await friends(world)
     await ana.sends(f"{AVATAR} as a knight, comic")
     card = await ana.card("Ana as a knight.")
-    assert labels(card) == ["👤 Use my profile photo"]
+    assert labels(card) == ["👤 Use my profile photo", "✖️ Never mind"]
     assert await bo.taps("profile") == NOT_YOURS
     assert world.predictions == []
     await ana.taps("Use my profile photo")
@@ -80,7 +80,7 @@ async def test_somebody_elses_photo_waits_for_their_own_tap(world: World) -> Non
     world.forget()
     await ana.sends(f"{AVATAR} as a knight, comic", reply_to=photo)
     card = await ana.card("Ana as a knight, from Bo's photo. Bo, is that fine?")
-    assert labels(card) == ["✅ Yes, it's fine"]
+    assert labels(card) == ["✅ Yes, it's fine", "✖️ No"]
     for other in (ana, cleo):
         assert await other.taps("it's fine") == "Only Bo can say that."
     for data in ("l:comic", "ok", "pp", "go"):
@@ -150,7 +150,7 @@ async def test_an_anonymous_admin_who_has_not_agreed_does_so_by_their_own_tap(
     world.forget()
     await dora.sends_photo(FACE, caption=f"{AVATAR} comic")
     card = await dora.card("Friends.")
-    assert labels(card) == ["🎨 Draw it"]
+    assert labels(card) == ["🎨 Draw it", "✖️ Never mind"]
     await dora.taps("Draw it")
     await dora.card("your OK first")
     assert await ana.taps("Agree") == NOT_YOURS

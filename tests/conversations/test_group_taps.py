@@ -96,8 +96,11 @@ async def test_the_askers_own_invented_taps_draw_nothing_from_somebody_elses_pho
     card = await ana.card("Bo, is that fine?")
     known = {kind: row_of(card) for kind in "gdor"}
     rng = random.Random(5)
-    for _ in range(TAPS // 4):
-        await ana.invents(card["message_id"], invented(rng, known))
+    data = [invented(rng, known) for _ in range(TAPS // 4)]
+    for one in data:
+        # Never mind: that is hers to say.
+        if f":{GroupAction.NO}" not in one:
+            await ana.invents(card["message_id"], one)
     assert world.predictions == []
     await ana.card("Bo, is that fine?")
     assert await ana.taps("fine") == "Only Bo can say that."
