@@ -165,6 +165,7 @@ class Texts(GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
             NoticeKind.OTHER_LOOK: self._("Same photo, same words. Which look?"),
             NoticeKind.NEW_WORDS: self._("Write the new words, or take an idea. Then tap a look."),
             NoticeKind.STARTED_OVER: self._("All cleared. A fresh start!"),
+            NoticeKind.NO_PHOTO: self.no_photo_then(),
             NoticeKind.NOTHING_TO_CANCEL: self._("There's nothing to cancel."),
             NoticeKind.BROUGHT: self.group_brought(),
             NoticeKind.WENT_WRONG: self._(
@@ -388,6 +389,9 @@ class Texts(GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
         return self._("Deleted.")
 
     # Plain answers
+
+    def no_photo_then(self) -> str:
+        return self._("OK, no photo for the group then.")
 
     def not_deleted(self) -> str:
         return self._(

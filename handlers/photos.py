@@ -16,7 +16,7 @@ from bot.domain.draft import (
 from bot.domain.photo import PhotoProblem
 from handlers.context import ALBUM_SECONDS, Context, Step
 from handlers.errands import bring_back
-from handlers.saying import send_plainly
+from handlers.saying import tell
 
 # Bot API: a bot can download files of up to 20 MB.
 MAX_DOWNLOAD = 20 * 1024 * 1024
@@ -26,16 +26,16 @@ UNTOLD = "application/octet-stream"
 
 async def on_photo(context: Context) -> None:
     """The photo joins the draft, or goes to a group if it was asked for by a link from there."""
-    message, sorry = context.message, ""
+    message = context.message
     problem = refused(message.document) if message.document else None
     async with context.step() as step:
         row = await step.draft()
         if row.draft.errand is not None and problem is None:
             sorry = await bring_back(context, step, row, photo_in(message))
+            if sorry:
+                await tell(step, sorry)
         else:
             await _join(step, row, message, problem)
-    if sorry:
-        await send_plainly(context, sorry)
 
 
 async def _join(step: Step, row: DraftRow, message: Message, problem: PhotoProblem | None) -> None:

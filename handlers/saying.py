@@ -7,7 +7,7 @@ from telegram import Message
 
 from bot.domain.access import day_began
 from bot.domain.chat import NoteKind
-from bot.errors import TelegramFault
+from bot.errors import NotSent, OutcomeUnknown, TelegramFault
 from handlers.context import Context, Step
 from storage import chats, facts, notes
 
@@ -85,11 +85,29 @@ def speaks_as_channel(message: Message) -> bool:
     return message.sender_chat is not None and message.sender_chat.id != message.chat.id
 
 
+async def tell(step: Step, sentence: str, kind: NoteKind = NoteKind.TOLD) -> None:
+    """In the private chat; committed with the step."""
+    await notes.add(
+        step.connection,
+        kind,
+        about=0,
+        place_id=step.key.chat_id,
+        thread_id=step.key.thread_id,
+        user_id=step.key.user_id,
+        text=sentence,
+        now=step.now,
+    )
+    step.notes_changed()
+
+
 async def send_plainly(context: Context, text: str) -> None:
+    """Before a step, whose card comes below: where this fails for now, the update comes again."""
     message = context.message
     try:
         await context.services.outbox.send_text(
             message.chat_id, text, thread_id=message.message_thread_id
         )
+    except (NotSent, OutcomeUnknown):
+        raise
     except TelegramFault:
         context.log.warning("a plain answer could not be sent", exc_info=True)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from bot.domain.chat import NoteKind
 from bot.domain.photo import PhotoProblem
 from bot.domain.round import (
     SELFIE_SECONDS,
@@ -17,8 +18,8 @@ from bot.views_round import round_title
 from handlers.context import Context, Step
 from handlers.photos import on_photo, photo_in, refused
 from handlers.rounds import draw, send_mine, who, why_no_file, why_not
-from handlers.saying import send_plainly
-from storage import rounds
+from handlers.saying import tell
+from storage import facts, notes, rounds
 
 SELFIE: Final = "selfie-"
 MINE: Final = "mine-"
@@ -44,54 +45,75 @@ async def _ask_for_selfie(context: Context, round_id: int) -> None:
     async with context.step() as step:
         round_ = await rounds.load(step.connection, round_id)
         if round_ is None or not is_in:
-            sentence = step.t.round_is_over()
+            await tell(step, step.t.round_is_over())
         else:
-            sentence = await _awaited(context, step, round_)
-    await send_plainly(context, sentence)
+            await _await(context, step, round_)
 
 
-async def _awaited(context: Context, step: Step, round_: Round) -> str:
-    """What the person reads, and that a photo is to come if one is."""
+async def _await(context: Context, step: Step, round_: Round) -> None:
+    """A photo is to come, if one may, and means what the person reads before."""
     members = await rounds.members(step.connection, round_.id)
     no = join_by_selfie(round_, members, step.key.user_id)
     if no is not Join.DRAW:
-        return why_not(no, step.t)
-    await rounds.forget_selfie(step.connection, step.key.user_id)
+        await tell(step, why_not(no, step.t))
+        return
+    await forget_selfie(step)
     awaited = replace(who(context, round_, members), selfie_until=step.now + SELFIE_SECONDS)
     await rounds.put(step.connection, awaited)
-    return step.t.round_send_selfie(_title(round_), round_title(round_, step.t))
+    words = step.t.round_send_selfie(_title(round_), round_title(round_, step.t))
+    await tell(step, words, NoteKind.SELFIE)
+
+
+async def forget_selfie(step: Step) -> bool:
+    """The person's next photo is their own affair again; whether it wasn't."""
+    await notes.unsay(step.connection, step.key.chat_id, NoteKind.SELFIE)
+    return await rounds.forget_selfie(step.connection, step.key.user_id)
 
 
 async def _bring(context: Context, round_id: int) -> None:
-    sentence = None
     async with context.step() as step:
         round_ = await rounds.load(step.connection, round_id)
         members = await rounds.members(step.connection, round_id)
         if round_ is None or not await send_mine(step, round_, members):
-            sentence = why_no_file(step, members)
-    if sentence is not None:
-        await send_plainly(context, sentence)
+            await tell(step, why_no_file(step, members))
 
 
 async def on_private_photo(context: Context) -> None:
     """A selfie for a round, if one is awaited; else a photo for the person's own draft."""
+    user_id, album = context.user.id, context.message.media_group_id
+    round_ = await _round_that_waits(context)
+    async with context.services.database.reading() as connection:
+        last = await facts.get(connection, f"{facts.SELFIES}{user_id}")
+    # An album comes as several messages, and is one answer.
+    same = album is not None and album == last
+    if round_ is None and not same:
+        await on_photo(context)
+        return
+    is_in = round_ is not None and await context.services.outbox.is_in(round_.chat_id, user_id)
+    problem = await _problem(context) if is_in else None
+    async with context.step() as step:
+        if round_ is None:
+            return
+        if album is not None:
+            await facts.put(step.connection, f"{facts.SELFIES}{user_id}", album)
+        if not is_in:
+            taken, sentence = False, step.t.round_is_over()
+        elif problem is not None:
+            taken, sentence = False, step.t.round_send_another(step.t.problem(problem))
+        else:
+            taken, sentence = await _put_in(context, step, round_.id)
+        if taken or not same:
+            await tell(step, sentence)
+
+
+async def _round_that_waits(context: Context) -> Round | None:
+    """For a selfie of who sends a photo, and has read what that means."""
     now, user_id = context.services.now(), context.user.id
     async with context.services.database.reading() as connection:
         awaited = await rounds.awaiting_selfie(connection, user_id, now)
-    if awaited is None or not awaits_selfie(*awaited, now):
-        await on_photo(context)
-        return
-    round_, _ = awaited
-    is_in = await context.services.outbox.is_in(round_.chat_id, user_id)
-    problem = await _problem(context) if is_in else None
-    async with context.step() as step:
-        if not is_in:
-            sentence = step.t.round_is_over()
-        elif problem is not None:
-            sentence = step.t.round_send_another(step.t.problem(problem))
-        else:
-            sentence = await _put_in(context, step, round_.id)
-    await send_plainly(context, sentence)
+        unread = await notes.waits(connection, context.key.chat_id, NoteKind.SELFIE)
+    waits = awaited is not None and not unread and awaits_selfie(*awaited, now)
+    return awaited[0] if awaited is not None and waits else None
 
 
 async def _problem(context: Context) -> PhotoProblem | None:
@@ -100,17 +122,17 @@ async def _problem(context: Context) -> PhotoProblem | None:
     return told or await context.services.faces.problem(photo_in(context.message))
 
 
-async def _put_in(context: Context, step: Step, round_id: int) -> str:
-    """The person is in by the photo that they sent; else what stands in the way."""
+async def _put_in(context: Context, step: Step, round_id: int) -> tuple[bool, str]:
+    """Whether the person is in by the photo that they sent, and what they read of it."""
     round_ = await rounds.load(step.connection, round_id)
     assert round_ is not None
     members = await rounds.members(step.connection, round_id)
     no = join_by_selfie(round_, members, step.key.user_id)
     if no is not Join.DRAW:
-        return why_not(no, step.t)
+        return False, why_not(no, step.t)
     if await draw(context, step, round_, members, photo_in(context.message)):
-        return step.t.round_selfie_in(_title(round_))
-    return step.popup or ""
+        return True, step.t.round_selfie_in(_title(round_))
+    return False, step.popup or ""
 
 
 def _title(round_: Round) -> str:

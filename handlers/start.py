@@ -9,9 +9,9 @@ from bot.domain.order import Order, OrderState
 from bot.domain.photomaker import Style
 from handlers.context import Context, Step
 from handlers.errands import set_out
-from handlers.saying import send_plainly
-from handlers.selfies import on_round_link
-from storage import facts, orders, people, rounds
+from handlers.saying import send_plainly, tell
+from handlers.selfies import forget_selfie, on_round_link
+from storage import facts, orders, people
 
 
 async def on_start(context: Context) -> None:
@@ -22,9 +22,9 @@ async def on_start(context: Context) -> None:
         return
     if await on_round_link(context, argument):
         return
-    sorry = ""
     async with context.step() as step:
-        await rounds.forget_selfie(step.connection, step.key.user_id)
+        await forget_selfie(step)
+        sorry = ""
         row = (await step.draft()).below(context.message.message_id)
         draft = turn_to(row.draft, Page.LOOKS)
         if argument.startswith(ERRAND) and step.person.consented:
@@ -32,10 +32,10 @@ async def on_start(context: Context) -> None:
         look = Style.from_key(argument.removeprefix("look-"))
         if look is not None:
             draft = replace(draft, look=look)
-        if not sorry:
+        if sorry:
+            await tell(step, sorry)
+        else:
             await step.save(row.with_draft(draft))
-    if sorry:
-        await send_plainly(context, sorry)
 
 
 async def on_help(context: Context) -> None:
@@ -49,25 +49,29 @@ async def on_privacy(context: Context) -> None:
 
 
 async def on_cancel(context: Context) -> None:
-    """Stops what is being drawn; with nothing being drawn, clears the card."""
-    on_its_way = False
+    """Stops a photo for a group, else what is being drawn; with neither, clears the card."""
     async with context.step() as step:
-        await rounds.forget_selfie(step.connection, step.key.user_id)
         row = await step.draft()
+        if await forget_selfie(step):
+            await tell(step, step.t.no_photo_then())
+            return
+        if row.draft.errand is not None:
+            draft = notify(replace(row.draft, errand=None), NoticeKind.NO_PHOTO)
+            await step.save(row.below(context.message.message_id).with_draft(draft))
+            return
         if await _cancel_orders(step):
             # What came of it stands on the orders' cards; a card that is begun stays.
             if row.card_message_id is not None:
                 await step.save(row.below(context.message.message_id))
             return
         begun = bool(row.draft.photos or row.draft.words)
-        on_its_way = not begun and bool(await _unfinished(step))
-        if not on_its_way:
-            draft = start_over(row.draft)
-            if not begun:
-                draft = notify(draft, NoticeKind.NOTHING_TO_CANCEL)
-            await step.save(row.below(context.message.message_id).with_draft(draft))
-    if on_its_way:
-        await send_plainly(context, context.t.too_late_to_cancel())
+        if not begun and await _unfinished(step):
+            await tell(step, step.t.too_late_to_cancel())
+            return
+        draft = start_over(row.draft)
+        if not begun:
+            draft = notify(draft, NoticeKind.NOTHING_TO_CANCEL)
+        await step.save(row.below(context.message.message_id).with_draft(draft))
 
 
 async def on_blocked(context: Context) -> None:
@@ -104,7 +108,7 @@ async def _claim(context: Context, argument: str) -> None:
         claimed = await facts.take(step.connection, facts.CLAIM, digest)
         if claimed:
             await people.make_admin(step.connection, step.key.user_id)
-    await send_plainly(context, context.t.claimed() if claimed else context.t.not_claimed())
+        await tell(step, step.t.claimed() if claimed else step.t.not_claimed())
 
 
 async def _say(context: Context, text: str) -> None:

@@ -11,6 +11,7 @@ CLAIM = "claim"
 LOOKS_FILE = "looks_file"
 TOLD = "told:"
 CAPPED = "capped:"
+SELFIES = "selfies:"
 
 
 async def get(connection: AsyncConnection, name: str) -> str | None:

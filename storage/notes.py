@@ -102,6 +102,19 @@ async def being_sent(connection: AsyncConnection, about: int, kind: NoteKind) ->
     return found.first() is not None
 
 
+async def waits(connection: AsyncConnection, place_id: int, kind: NoteKind) -> bool:
+    """Whether something of this kind is still to be said in a private chat."""
+    found = await connection.execute(
+        select(t.c.id).where(t.c.place_id == place_id, t.c.kind == kind)
+    )
+    return found.first() is not None
+
+
+async def unsay(connection: AsyncConnection, place_id: int, kind: NoteKind) -> None:
+    """What of this kind is still to be said in a private chat, isn't any more."""
+    await connection.execute(delete(t).where(t.c.place_id == place_id, t.c.kind == kind))
+
+
 async def outdate(connection: AsyncConnection, about: int, kind: NoteKind) -> None:
     """What these notes say has changed."""
     await connection.execute(

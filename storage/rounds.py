@@ -256,11 +256,12 @@ async def awaiting_selfie(
     return None if round_ is None else (round_, member)
 
 
-async def forget_selfie(connection: AsyncConnection, user_id: int) -> None:
-    """The person's next photo is their own affair again."""
-    await connection.execute(
+async def forget_selfie(connection: AsyncConnection, user_id: int) -> bool:
+    """The person's next photo is their own affair again; whether it wasn't."""
+    changed = await connection.execute(
         update(m).where(MEMBERS_ASKED_FOR_SELFIE, m.c.user_id == user_id).values(selfie_until=0)
     )
+    return changed.rowcount > 0
 
 
 async def move(connection: AsyncConnection, old: int, new: int) -> list[int]:

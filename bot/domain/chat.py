@@ -101,6 +101,9 @@ class NoteKind(StrEnum):
     SAID = "said"
     # A card of which nothing came before the bot had to leave.
     LEFT_BEHIND = "left_behind"
+    # Sentences in somebody's private chat, about no group; one says what a selfie means.
+    TOLD = "told"
+    SELFIE = "selfie"
     # No message: the bot has to go.
     LEAVING = "leaving"
 
@@ -108,6 +111,11 @@ class NoteKind(StrEnum):
     def helps(self) -> bool:
         """Whether it is one to tidy up."""
         return self in {NoteKind.HELLO, NoteKind.SAID}
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is about no group."""
+        return self in {NoteKind.TOLD, NoteKind.SELFIE}
 
     @property
     def only_once(self) -> bool:

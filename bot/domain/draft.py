@@ -45,6 +45,7 @@ class NoticeKind(StrEnum):
     NEW_WORDS = "new_words"
     STARTED_OVER = "started_over"
     NOTHING_TO_CANCEL = "nothing_to_cancel"
+    NO_PHOTO = "no_photo"
     WENT_WRONG = "went_wrong"
     BROUGHT = "brought"
 

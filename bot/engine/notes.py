@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.texts import Texts, texts
 from bot.views import View
 from bot.views_settings import hello_view, operator_view, settings_view
-from storage import chats, notes, people
+from storage import chats, notes, people, rounds
 from storage.database import Database
 from storage.surely import surely
 
@@ -99,7 +99,10 @@ class Notes:
         if note is None:
             return
         try:
-            if chat is None or (note.delete_at is not None and note.delete_at <= self._now()):
+            if note.kind.alone:
+                await self._send(note, View(note.text))
+                await self._forget(note)
+            elif chat is None or (note.delete_at is not None and note.delete_at <= self._now()):
                 await self._delete(note)
             elif note.version > note.rendered_version:
                 await self._render(note, chat)
@@ -212,6 +215,9 @@ class Notes:
         if not again:
             level = logging.INFO if isinstance(fault, MessageGone) else logging.WARNING
             log.log(level, "a %s note has no place any more: %s", note.kind, fault)
+            if note.kind is NoteKind.SELFIE:
+                # What was never read is agreed to by no photo.
+                await surely(self._database, lambda c: rounds.forget_selfie(c, note.user_id))
             await self._forget(note)
             return
         pause = fault.seconds if isinstance(fault, RetryLater) else self._pace.card
