@@ -3,7 +3,7 @@
 from bot.domain.chat import Who
 from bot.domain.group import ANONYMOUS
 from handlers.context import Context
-from handlers.saying import say, speaks_as_channel
+from handlers.saying import say_once, speaks_as_channel
 from storage import chats
 
 
@@ -16,7 +16,8 @@ async def may_ask(context: Context) -> bool:
         return False
     if speaks_as_channel(message):
         async with context.step() as step:
-            await say(context, step, step.t.group_channel())
+            speaker = message.sender_chat.id if message.sender_chat else 0
+            await say_once(context, step, f"channel:{speaker}", step.t.group_channel())
         return False
     await learn_standing(context)
     return True

@@ -1,11 +1,21 @@
 """`/avatar` in a group without a photo, and with somebody else's."""
 
-from tests.conversations.people import data_of, labels
+from io import BytesIO
+
+from PIL import Image
+
+from tests.conversations.people import data_of, labels, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.faults.moments import rows
-from tests.world import FACE, World
+from tests.world import FACE, PHOTOS, World
 
+# Another picture than the profile photos.
+OTHER = PHOTOS / "astronaut-mirrored.webp"
 NOT_YOURS = "That one belongs to somebody else."
+
+
+def size(picture: bytes) -> tuple[int, int]:
+    return Image.open(BytesIO(picture)).size
 
 
 async def test_alone_it_takes_the_profile_photo_by_the_tap_on_a_look(world: World) -> None:
@@ -36,12 +46,15 @@ async def test_a_photo_in_an_answer_takes_its_place(world: World) -> None:
     await ana.sends(f"{AVATAR} as a knight")
     card = (await ana.card("Which look?"))["message_id"]
     await bo.sends_photo(FACE, reply_to=str(card))
-    [photo] = await ana.sends_photo(FACE, reply_to=str(card))
+    [photo] = await ana.sends_photo(OTHER, reply_to=str(card))
     await reaction(ana, photo, "👀")
     await ana.taps("Comic")
     await ana.gets_a_png()
     assert len(spent(world, group)) <= 5
-    assert [len(p["input"]) > 0 for p in world.predictions] == [True]
+    [drawn] = world.predictions
+    async with world.http.get(drawn["input"]["input_image"]) as response:
+        uploaded = await response.read()
+    assert size(uploaded) == size(OTHER.read_bytes()) != size(FACE.read_bytes())
 
 
 async def test_without_a_profile_photo_an_answer_is_asked_for(world: World) -> None:
@@ -165,6 +178,11 @@ async def test_a_channel_that_speaks_in_the_group_is_told_in_one_sentence(world:
     number = await ana.says(f"{AVATAR} comic", chat=group, as_chat=channel)
     told = await ana.hears("I draw for people, not for channels.")
     assert told["reply_to"] == number
+    for _ in range(3):
+        await ana.says(f"{AVATAR} comic", chat=group, as_chat=channel)
+    handled = f"SELECT 1 FROM updates WHERE state = 'handled' AND conversation LIKE '{group.id}:%'"
+    there = len(rows(world, handled))
+    await soon(lambda: len(rows(world, handled)) >= there + 3 or len(spent(world, group)) > 1)
     assert len(spent(world, group)) == 1
 
 
