@@ -50,9 +50,8 @@ class ForAnotherBot(MessageFilter):
     """A command that names another bot: `/avatar@otherbot`."""
 
     def filter(self, message: Message) -> bool:
-        first = (message.text or message.caption or "").partition(" ")[0].partition("\n")[0]
-        command, _, name = first.partition("@")
-        return command.startswith("/") and bool(name) and name.lower() != _name_of(message)
+        command = command_in(message.text or message.caption or "")
+        return command is not None and command.bot not in {None, _name_of(message)}
 
 
 def _name_of(message: Message) -> str:

@@ -18,7 +18,7 @@ ERRAND: Final = "ask-"
 
 # Bot API: a command has up to 32 characters, a username 5 to 32.
 _COMMAND: Final = re.compile(
-    r"/([a-z0-9_]{1,32})(?:@([a-z0-9_]{3,32}))?(?:\s+(.*))?", re.IGNORECASE | re.DOTALL
+    r"/([a-z0-9_]{1,32})(?:@([a-z0-9_]{3,32}))?(?:[\s,:;]+(.*))?", re.IGNORECASE | re.DOTALL
 )
 _NAMES: Final = {style.key.replace("_", ""): style for style in Style}
 _LOOK: Final = "|".join(style.key.replace("_", "[ _-]?") for style in Style)

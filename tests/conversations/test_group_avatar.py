@@ -92,6 +92,13 @@ async def test_one_part_of_an_album(world: World) -> None:
     assert len(world.predictions) == 1
 
 
+async def test_what_stands_between_the_command_and_the_words(world: World) -> None:
+    ana, _, _ = await friends(world)
+    for between, words in ((": ", "as a knight"), ("\u00a0", "as a baker"), ("\t", "as a cook")):
+        await ana.sends(f"{AVATAR}{between}{words}")
+        await ana.card(f"Ana {words}. Which look?")
+
+
 async def test_a_tap_by_somebody_else_is_answered_and_changes_nothing(world: World) -> None:
     ana, bo, _ = await friends(world)
     await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight")
