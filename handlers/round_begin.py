@@ -37,17 +37,17 @@ async def on_group_avatar(context: Context) -> None:
     message, said = context.message, False
     async with context.step() as step:
         begun = await _begin(context, step, message.text or message.caption or "")
-        answers = begun.there is not None and _can_answer(step, begun.there)
         if begun.refused is not None:
             said = await say_once(context, step, begun.refused.cap, begun.sentence)
-        elif begun.there is not None and not answers:
-            await say(context, step, begun.sentence)
+        elif begun.there is not None:
+            card = begun.there.card_message_id if _can_answer(step, begun.there) else None
+            await say(context, step, begun.sentence, reply_to=card)
     if begun.refused is not None:
         await shrug(context, begun.refused.cap, begun.sentence, said=said)
     elif begun.there is None:
         await react(context, SEEN)
-    elif answers:
-        await _say_below(context, begun.sentence, begun.there)
+    elif begun.there.card_message_id is not None:
+        await _look_for_card(context, begun.there, begun.there.card_message_id)
     await _sweep(context, begun)
 
 
@@ -113,21 +113,18 @@ def _can_answer(step: Step, round_: Round) -> bool:
     return round_.card_message_id is not None and round_.thread_id == step.key.thread_id
 
 
-async def _say_below(context: Context, sentence: str, round_: Round) -> None:
-    """In answer to the round's card, which they look for; one that is gone comes back."""
+async def _look_for_card(context: Context, round_: Round, card: int) -> None:
+    """Somebody looks for it: where it is gone, it comes back. To take away a reaction that isn't
+    there tells, and changes nothing.
+    """
     try:
-        await context.services.outbox.send_text(
-            round_.chat_id,
-            sentence,
-            thread_id=round_.thread_id or None,
-            reply_to=round_.card_message_id,
-        )
+        await context.services.outbox.react(round_.chat_id, card, None)
     except MessageGone:
         async with context.services.database.writing() as connection:
             await rounds.card_lost(connection, round_)
         context.services.wakeups.round_changed(round_.id)
     except TelegramFault:
-        context.log.warning("a plain answer could not be sent", exc_info=True)
+        context.log.info("the card of round %s could not be looked for", round_.id)
 
 
 def _there_already(step: Step, current: Round, which: Begin) -> str:

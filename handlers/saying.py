@@ -15,13 +15,17 @@ SEEN, TIRED = "👀", "😴"
 AGAIN_SECONDS: Final = 60.0
 
 
-async def say(context: Context, step: Step, sentence: str) -> None:
-    """As a reply to the message that came; committed with the step, and tidied up if wanted."""
-    await _keep(context, step.connection, sentence)
+async def say(context: Context, step: Step, sentence: str, *, reply_to: int | None = None) -> None:
+    """As a reply to the message that came, or another one; committed with the step, and tidied up
+    if wanted.
+    """
+    await _keep(context, step.connection, sentence, reply_to)
     step.notes_changed()
 
 
-async def _keep(context: Context, connection: AsyncConnection, sentence: str) -> None:
+async def _keep(
+    context: Context, connection: AsyncConnection, sentence: str, reply_to: int | None = None
+) -> None:
     message, key = context.message, context.key
     about = await chats.find(connection, key.chat_id)
     if about is None:
@@ -34,7 +38,7 @@ async def _keep(context: Context, connection: AsyncConnection, sentence: str) ->
         place_id=key.chat_id,
         thread_id=key.thread_id,
         user_id=key.user_id,
-        reply_to=message.message_id,
+        reply_to=reply_to or message.message_id,
         text=sentence,
         now=context.services.now(),
     )

@@ -54,6 +54,18 @@ async def last_of(person: Person) -> int:
     return int([m for m in await person.sees() if m["outgoing"]][-1]["message_id"])
 
 
+async def test_tidying_up_takes_what_was_said_of_a_round(world: World) -> None:
+    ana, bo, _ = await opened(world)
+    await ana.taps("Tidying up")
+    await the_card(ana, "Tidying up: yes")
+    await ana.sends("/groupavatar@sandbox_bot as pirates, comic")
+    card = await ana.hears("All of us as pirates")
+    await bo.sends("/groupavatar@sandbox_bot as cats")
+    told = await bo.hears("There's a round already.")
+    assert told["reply_to"] == card["message_id"]
+    await bo.until(lambda sees: "There's a round already." not in str(sees), "nothing of it")
+
+
 async def test_one_message_edited_in_place_and_only_by_admins(world: World) -> None:
     ana, bo, _ = await opened(world)
     card = await the_card(ana, ON)
