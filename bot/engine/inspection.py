@@ -9,7 +9,8 @@ from bot.domain.draft import DraftPhoto, check_photo
 from bot.domain.pace import PACE, Pace
 from bot.domain.photo import BLOCKING, PhotoProblem
 from bot.engine.ports import PhotoSource
-from bot.errors import DatabaseBusy, FileGone, PhotoRefused, TelegramFault
+from bot.engine.runner import Runner
+from bot.errors import FileGone, PhotoRefused, TelegramFault
 from bot.imaging import Imaging
 from storage import drafts, people
 from storage.database import Database
@@ -38,16 +39,11 @@ class Inspector:
         self._imaging = imaging
         self._changed = changed
         self._now = now
-        self._pace = pace
         self._places = asyncio.Semaphore(DOWNLOADS_AT_A_TIME)
-        self._looking: dict[int, asyncio.Task[None]] = {}
-        self._again: set[int] = set()
+        self._runner = Runner("photos of draft", self._check, now, pace)
 
     def photos_came(self, draft_id: int) -> None:
-        if draft_id in self._looking:
-            self._again.add(draft_id)
-        else:
-            self._looking[draft_id] = asyncio.create_task(self._look(draft_id))
+        self._runner.wake(draft_id)
 
     async def resume(self) -> None:
         """At the start: what a killed process had not looked at."""
@@ -56,26 +52,12 @@ class Inspector:
         for draft_id in left:
             self.photos_came(draft_id)
 
-    async def stop(self) -> None:
-        tasks = list(self._looking.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async def settles(self, draft_id: int) -> None:
+        """Returns once nobody looks at the draft's photos."""
+        await self._runner.settles(draft_id)
 
-    async def _look(self, draft_id: int) -> None:
-        try:
-            while True:
-                self._again.discard(draft_id)
-                try:
-                    await self._check(draft_id)
-                except DatabaseBusy as busy:
-                    log.warning("photos of draft %s stay unchecked for now: %s", draft_id, busy)
-                    await asyncio.sleep(self._pace.look)
-                    continue
-                if draft_id not in self._again:
-                    return
-        finally:
-            del self._looking[draft_id]
+    async def stop(self) -> None:
+        await self._runner.drain(0)
 
     async def problem(self, photo: DraftPhoto) -> PhotoProblem | None:
         """What speaks against a photo, while somebody waits for the answer.

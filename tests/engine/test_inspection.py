@@ -66,7 +66,7 @@ class Desk:
     async def looked_at(self, row: DraftRow) -> DraftRow:
         inspector = self.inspector()
         inspector.photos_came(row.id)
-        await asyncio.gather(*inspector._looking.values())
+        await inspector.settles(row.id)
         return await self.row(row.id)
 
 
@@ -137,7 +137,7 @@ async def test_what_a_killed_process_had_not_looked_at(desk: Desk) -> None:
     inspector = desk.inspector()
 
     await inspector.resume()
-    await asyncio.gather(*inspector._looking.values())
+    await inspector.settles(row.id)
 
     assert not (await desk.row(row.id)).draft.unchecked
 
@@ -159,7 +159,7 @@ async def test_one_that_comes_while_another_is_looked_at(desk: Desk) -> None:
     await desk.draft("b")
     inspector.photos_came(row.id)
     arrived.set()
-    await asyncio.gather(*inspector._looking.values())
+    await inspector.settles(row.id)
 
     assert [p.checked for p in (await desk.row(row.id)).draft.photos] == [True, True]
 
@@ -193,5 +193,10 @@ async def test_a_busy_database_is_waited_for(desk: Desk, monkeypatch: pytest.Mon
 
     row = await desk.draft("a")
     monkeypatch.setattr(drafts, "load", stumbling)
+    desk.inspector().photos_came(row.id)
+    for _ in range(1000):
+        if desk.changed:
+            break
+        await asyncio.sleep(0.01)
 
-    assert [p.checked for p in (await desk.looked_at(row)).draft.photos] == [True]
+    assert [p.checked for p in (await desk.row(row.id)).draft.photos] == [True]
