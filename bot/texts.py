@@ -232,14 +232,20 @@ class Texts(GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
     # The order's card
 
     def drawing(self, seconds: int) -> str:
-        return self._("🎨 Drawing… about {seconds} s").format(seconds=seconds)
+        return self._("🎨 Drawing… about {time}").format(time=self._time(seconds))
 
     def in_line(self, ahead: int, seconds: int) -> str:
         return self._n(
-            "⏳ In line: {ahead} before you, about {seconds} s",
-            "⏳ In line: {ahead} before you, about {seconds} s",
+            "⏳ In line: {ahead} before you, about {time}",
+            "⏳ In line: {ahead} before you, about {time}",
             ahead,
-        ).format(ahead=ahead, seconds=seconds)
+        ).format(ahead=ahead, time=self._time(seconds))
+
+    def _time(self, seconds: int) -> str:
+        """From two minutes on nobody reckons in seconds."""
+        if seconds < 120:
+            return self._("{seconds} s").format(seconds=seconds)
+        return self._("{minutes} min").format(minutes=round(seconds / 60))
 
     def delivering(self) -> str:
         return self._("🎨 Done! Bringing it over…")
@@ -358,10 +364,13 @@ class Texts(GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
                 left,
             ).format(needed=needed, left=left)
         hours, rest = divmod(minutes, 60)
-        when = self._("{hours} h {minutes} min").format(hours=hours, minutes=rest)
+        when = self._("{hours} h {minutes} min") if hours else self._("{minutes} min")
+        when = when.format(hours=hours, minutes=rest)
         return {
             Cap.CLOSED_CHAT: self._("This bot is not open to this chat."),
-            Cap.AT_A_TIME: self._("Two are being drawn already. The next can start after that."),
+            Cap.AT_A_TIME: self._(
+                "Two of yours are being drawn already. Ask again when one is done."
+            ),
             Cap.PERSON: self._("That's all for today. It opens again in {when}."),
             Cap.CHAT: self._("This chat has used up today's pictures. Again in {when}."),
             Cap.MEMBER: self._("That's all for you here today. Again in {when}."),
@@ -369,7 +378,7 @@ class Texts(GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
         }[cap].format(when=when)
 
     def not_yours(self) -> str:
-        return self._("That one belongs to somebody else. Start your own with /start")
+        return self._("This one isn't yours. Start your own with /start")
 
     def too_old(self) -> str:
         return self._(
@@ -398,15 +407,16 @@ class Texts(GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
             "Telegram lets me delete only for 48 hours. Hold the picture and delete it yourself."
         )
 
-    def help(self, contact: str) -> str:
+    def help(self, contact: str, bot_name: str) -> str:
         text = self._(
             "1. Send a photo of one face (up to four of the same person).\n"
             "2. If you like, write what you want to see: as a knight.\n"
             "3. Tap a look. Half a minute later the picture is here, and its PNG with it.\n\n"
             "Under each picture you can ask for another one, another look or other words. "
             "/cancel stops what is going on, /start brings your card back, /privacy tells what "
-            "happens to your photos."
-        )
+            "happens to your photos.\n\n"
+            "In a group /avatar@{bot_name} draws you, and /groupavatar@{bot_name} all of you."
+        ).format(bot_name=bot_name)
         return text + self._contact(contact)
 
     def privacy(self, contact: str) -> str:
@@ -423,7 +433,9 @@ class Texts(GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
         return "\n\n" + self._("Questions: {contact}").format(contact=contact) if contact else ""
 
     def claimed(self) -> str:
-        return self._("This bot is yours now: you're its admin, and I'll tell you when I'm ill.")
+        return self._(
+            "This bot is yours now: you're its admin, and I'll tell you when something is wrong."
+        )
 
     def not_claimed(self) -> str:
         return self._("That link has been used already, or it isn't mine.")

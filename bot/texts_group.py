@@ -31,14 +31,14 @@ class GroupTexts:
 
     def group_consent(self, name: str) -> str:
         return self._(
-            "{name}, your OK first: I'm 18 or older, and it's me or I have their OK. Each Labs "
-            "draws it; our uploaded copy is deleted afterwards."
+            "{name}, one tap first: you're 18 or older, and it's you or you have their OK. Each "
+            "Labs draws it; our uploaded copy is deleted afterwards."
         ).format(name=name)
 
     def group_subject(self, subject: str, title: str) -> str:
         """`subject` is the person in the picture."""
         return self._(
-            "{title}, from {subject}'s photo. {subject}, is that fine? Each Labs draws it; our "
+            "{title}, from {subject}'s photo. {subject}, may I draw you? Each Labs draws it; our "
             "uploaded copy is deleted afterwards."
         ).format(title=title, subject=subject)
 
@@ -117,7 +117,7 @@ class GroupTexts:
     # Pop-ups
 
     def group_not_yours(self) -> str:
-        return self._("That one belongs to somebody else.")
+        return self._("This one isn't yours. Ask for your own, and you get one.")
 
     def group_not_subject(self, name: str) -> str:
         return self._("Only {name} can say that.").format(name=name)
@@ -126,4 +126,4 @@ class GroupTexts:
         return self._("Only the admin who asked can do that.")
 
     def group_too_old(self) -> str:
-        return self._("That one is over.")
+        return self._("This one is over. Just ask for a new one.")

@@ -201,6 +201,9 @@ class RoundTexts:
 
     # In the private chat
 
+    def round_stranger(self) -> str:
+        return self._("I can't find you in that group just now. Only its members can join.")
+
     def round_send_selfie(self, title: str, words: str) -> str:
         return self._(
             "Send me a photo of your face, and I put you into the picture of “{title}”: {words}. "

@@ -15,8 +15,8 @@ class SettingsTexts:
 
     def group_hello(self, bot_name: str) -> str:
         return self._(
-            "Hi 👋 I draw avatars of people. Write /avatar@{bot_name} as a knight, in reply to a "
-            "photo, under one, or alone. Otherwise I'm quiet."
+            "Hi 👋 I turn photos into avatars. Write /avatar@{bot_name} as a knight: under a "
+            "photo, in reply to one, or alone for your profile photo. Otherwise I'm quiet."
         ).format(bot_name=bot_name)
 
     def group_draw_all(self) -> str:
@@ -62,7 +62,7 @@ class SettingsTexts:
         return {
             Allowance.ASKED: "",
             Allowance.ASKED_AGAIN: "",
-            Allowance.ALLOW: self._("✅ Allowed, as far as the settings go."),
+            Allowance.ALLOW: self._("✅ Allowed, within your usual limits."),
             Allowance.TEN: self._("🔟 At most ten credits a day."),
             Allowance.LEAVE: self._("👋 I've left it."),
         }[allowance]
@@ -91,13 +91,13 @@ class SettingsTexts:
     def settings_cap(self, cap: int | None) -> str:
         """Args: cap: credits a day; None: no limit."""
         if cap is None:
-            return self._("The group a day: no limit")
-        return self._("The group a day: {cap}").format(cap=cap)
+            return self._("Group: no daily limit")
+        return self._("Group: {cap} credits a day").format(cap=cap)
 
     def settings_member_cap(self, cap: int | None) -> str:
         if cap is None:
-            return self._("A member a day: no limit")
-        return self._("A member a day: {cap}").format(cap=cap)
+            return self._("Each member: no daily limit")
+        return self._("Each member: {cap} a day").format(cap=cap)
 
     def settings_files(self, *, on: bool) -> str:
         return self._("PNG files: with the picture") if on else self._("PNG files: when asked for")
@@ -129,7 +129,10 @@ class SettingsTexts:
         }[bar]
 
     def group_commands(self) -> list[tuple[str, str]]:
-        return [("avatar", self._("Draw me, or who is in the photo"))]
+        return [
+            ("avatar", self._("Draw me, or who is in the photo")),
+            ("groupavatar", self._("Draw the whole group")),
+        ]
 
     def group_admin_commands(self) -> list[tuple[str, str]]:
         return [*self.group_commands(), ("avatarsettings", self._("How I work in this group"))]

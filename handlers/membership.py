@@ -1,5 +1,6 @@
 """The group itself changes: the bot comes or has to go, or the group becomes a supergroup."""
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated
@@ -117,12 +118,25 @@ async def _greet(step: Step, chat: Chat) -> None:
     )
 
 
+async def tell_of_groups(step: Step, admin: int) -> None:
+    """Whoever becomes the admin hears of the groups that nobody was told of."""
+    for chat in await chats.untold(step.connection):
+        await _tell(step, chat, [admin])
+    step.notes_changed()
+
+
 async def _tell_operator(context: Context, step: Step, chat: Chat) -> None:
+    admins = context.services.settings.admin_ids | set(await people.admins(step.connection))
+    # Where there is none yet, whoever claims the bot is told.
+    if admins:
+        await _tell(step, chat, sorted(admins))
+
+
+async def _tell(step: Step, chat: Chat, admins: Iterable[int]) -> None:
     await chats.change(step.connection, chat.id, told_at=step.now)
     # What was said before stays as it is.
     await notes.drop(step.connection, chat.id, NoteKind.OPERATOR)
-    admins = context.services.settings.admin_ids | set(await people.admins(step.connection))
-    for admin in sorted(admins):
+    for admin in admins:
         await notes.add(
             step.connection,
             NoteKind.OPERATOR,

@@ -44,8 +44,10 @@ async def _ask_for_selfie(context: Context, round_id: int) -> None:
     )
     async with context.step() as step:
         round_ = await rounds.load(step.connection, round_id)
-        if round_ is None or not is_in:
+        if round_ is None:
             await tell(step, step.t.round_is_over())
+        elif not is_in:
+            await tell(step, step.t.round_stranger())
         else:
             await _await(context, step, round_)
 
@@ -97,7 +99,7 @@ async def on_private_photo(context: Context) -> None:
         if album is not None:
             await facts.put(step.connection, f"{facts.SELFIES}{user_id}", album)
         if not is_in:
-            taken, sentence = False, step.t.round_is_over()
+            taken, sentence = False, step.t.round_stranger()
         elif problem is not None:
             taken, sentence = False, step.t.round_send_another(step.t.problem(problem))
         else:

@@ -9,6 +9,7 @@ from bot.domain.order import Order, OrderState
 from bot.domain.photomaker import Style
 from handlers.context import Context, Step
 from handlers.errands import set_out
+from handlers.membership import tell_of_groups
 from handlers.saying import send_plainly, tell
 from handlers.selfies import forget_selfie, on_round_link
 from storage import facts, orders, people
@@ -40,7 +41,7 @@ async def on_start(context: Context) -> None:
 
 async def on_help(context: Context) -> None:
     contact = context.services.settings.operator_contact
-    await _say(context, context.t.help(contact))
+    await _say(context, context.t.help(contact, context.bot.username))
 
 
 async def on_privacy(context: Context) -> None:
@@ -108,6 +109,7 @@ async def _claim(context: Context, argument: str) -> None:
         claimed = await facts.take(step.connection, facts.CLAIM, digest)
         if claimed:
             await people.make_admin(step.connection, step.key.user_id)
+            await tell_of_groups(step, step.key.user_id)
         await tell(step, step.t.claimed() if claimed else step.t.not_claimed())
 
 

@@ -31,6 +31,12 @@ async def load(connection: AsyncConnection, row_id: int) -> Chat | None:
     return _chat(row) if row else None
 
 
+async def untold(connection: AsyncConnection) -> list[Chat]:
+    """Those that the bot was added to and is in, and that no admin of the bot was told of."""
+    where = t.c.told_at.is_(None) & t.c.left_at.is_(None) & (t.c.added_by != 0)
+    return [_chat(row) for row in await connection.execute(select(*_COLUMNS).where(where))]
+
+
 async def meet(connection: AsyncConnection, chat_id: int, title: str, *, is_forum: bool) -> Chat:
     """The group's row, made or brought up to date."""
     about = {"title": title, "is_forum": int(is_forum)}

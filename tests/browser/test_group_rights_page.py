@@ -175,11 +175,11 @@ async def test_a_bot_that_was_kicked_is_added_again(page: Page) -> None:
         await info.adds_the_bot()
     await info.closes()
     await expect(page.get_by_test_id("service").last).to_have_text("Ana added Avatars")
-    await _sees(page, "I draw avatars of people")
+    await _sees(page, "I turn photos into avatars")
     await _says(page, "/avatar@sandbox_bot as a knight")
-    await _sees(page, "your OK first")
+    await _sees(page, "one tap first")
     # Whoever adds it twice is greeted once.
-    await expect(messages(page).filter(has_text="I draw avatars of people")).to_have_count(1)
+    await expect(messages(page).filter(has_text="I turn photos into avatars")).to_have_count(1)
 
 
 async def test_a_basic_group_is_upgraded_in_the_middle_of_an_order(page: Page) -> None:
@@ -187,9 +187,9 @@ async def test_a_basic_group_is_upgraded_in_the_middle_of_an_order(page: Page) -
     await page.get_by_test_id("found").click()
     await page.get_by_test_id("group-name").fill("Old friends")
     await page.get_by_test_id("create").click()
-    await _sees(page, "I draw avatars of people")
+    await _sees(page, "I turn photos into avatars")
     await _says(page, "/avatar@sandbox_bot as a knight")
-    await _sees(page, "your OK first")
+    await _sees(page, "one tap first")
     await info.opens()
     await info.at("upgrade").click()
     await info.confirms("Upgrade")

@@ -7,7 +7,7 @@ from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import data_of, labels, with_a_photo, with_a_picture
 from tests.world import FACE, World
 
-WHEN = r"\d+ h \d+ min\."
+WHEN = r"(?:\d+ h )?\d+ min\."
 CLOSED = "This bot is not open to this chat."
 
 
@@ -132,7 +132,7 @@ async def test_only_the_chats_that_are_allowed(open_world: OpenWorld) -> None:
     await anna.sends("/start")
     card = await anna.card("Hi Anna")
     popup = await ben.invents((await ben.card())["message_id"], data_of(card, "Agree"))
-    assert popup == "That one belongs to somebody else. Start your own with /start"
+    assert popup == "This one isn't yours. Start your own with /start"
     await anna.taps("use my profile photo")
     await anna.taps("Comic")
     await anna.gets_a_png()

@@ -208,7 +208,7 @@ async def test_two_orders_at_once_and_the_third_is_told(world: World) -> None:
 
     popup = await anna.taps("Fantasy", on=card)
 
-    assert popup == "Two are being drawn already. The next can start after that."
+    assert popup == "Two of yours are being drawn already. Ask again when one is done."
     assert (await anna.card("Lovely"))["message_id"] == card["message_id"]
     await soon(lambda: len(world.predictions) == 2)
     first = await anna.hears("Drawing… about 5 s\n\nComic")

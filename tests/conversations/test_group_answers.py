@@ -43,7 +43,7 @@ async def test_nobody_says_yes_to_words_that_they_have_not_read(world: World) ->
     await ana.sends(AVATAR, reply_to=photo)
     card = (await ana.card("Ana, from Bo's photo."))["message_id"]
     await ana.sends("as a knight", reply_to=card)
-    await bo.hears("Ana as a knight, from Bo's photo. Bo, is that fine?")
+    await bo.hears("Ana as a knight, from Bo's photo. Bo, may I draw you?")
     assert world.predictions == []
 
 
@@ -55,7 +55,7 @@ async def test_words_after_somebodys_yes_are_asked_for_once_more(world: World) -
     card = (await ana.card("Ana. Which look?"))["message_id"]
     words = await ana.sends("as a knight, comic", reply_to=card)
     await reaction(ana, words, "👀")
-    await bo.hears("Ana as a knight, from Bo's photo. Bo, is that fine?")
+    await bo.hears("Ana as a knight, from Bo's photo. Bo, may I draw you?")
     assert world.predictions == []
     await bo.taps("Yes, it's fine")
     await ana.gets_a_png()
@@ -90,7 +90,9 @@ async def test_whoever_asked_may_think_better_of_it(world: World) -> None:
     ana, bo, group = await friends(world)
     await ana.sends(f"{AVATAR} as a knight")
     card = await ana.card("Ana as a knight. Which look?")
-    assert await bo.taps("✖️ Never mind") == "That one belongs to somebody else."
+    assert (
+        await bo.taps("✖️ Never mind") == "This one isn't yours. Ask for your own, and you get one."
+    )
     assert await ana.taps("✖️ Never mind") == ""
     await ana.until(lambda sees: card not in sees, "no card")
     await ana.sends_photo(FACE, caption=f"{AVATAR} comic")
@@ -106,14 +108,14 @@ async def test_whose_photo_it_is_says_no_before_or_after_a_yes(world: World, ans
     [photo] = await bo.sends_photo(FACE)
     world.forget()
     await ana.sends(f"{AVATAR} as a knight", reply_to=photo)
-    card = await ana.card("Bo, is that fine?")
+    card = await ana.card("Bo, may I draw you?")
     no = data_of(card, "No")
     await bo.taps(answers)
     if answers != "✖️ No":
         await bo.card("Which look?")
         assert await bo.invents(card["message_id"], no) == ""
     await bo.until(lambda sees: all(m["message_id"] != card["message_id"] for m in sees), "no card")
-    assert await ana.invents(card["message_id"], no) == "That one is over."
+    assert await ana.invents(card["message_id"], no) == "This one is over. Just ask for a new one."
     assert world.predictions == []
     deletes = world.stand_ins.telegram.calls.made("deleteMessage")
     assert len(deletes) == 1

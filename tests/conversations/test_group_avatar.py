@@ -104,14 +104,14 @@ async def test_a_tap_by_somebody_else_is_answered_and_changes_nothing(world: Wor
     await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight")
     card = await ana.card("Which look?")
     before = await ana.sees()
-    assert await bo.taps("Comic") == "That one belongs to somebody else."
+    assert await bo.taps("Comic") == "This one isn't yours. Ask for your own, and you get one."
     assert await ana.sees() == before
     assert world.predictions == []
     await ana.taps("Comic")
     await ana.gets_a_png()
     picture = await ana.until(lambda sees: _again(sees, card["message_id"]))
     assert await bo.invents(picture["message_id"], data_of(picture, "Again")) == (
-        "That one belongs to somebody else."
+        "This one isn't yours. Ask for your own, and you get one."
     )
     assert len(world.predictions) == 1
     await ana.taps("Again")
@@ -138,9 +138,9 @@ async def test_who_has_not_agreed_is_asked_once(world: World) -> None:
     ana, bo = ana.there(group), bo.there(group)
     world.forget()
     await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight")
-    card = await ana.card("Ana, your OK first: I'm 18 or older")
+    card = await ana.card("Ana, one tap first: you're 18 or older")
     assert labels(card) == ["✅ Agree", "✖️ Never mind"]
-    assert await bo.taps("Agree") == "That one belongs to somebody else."
+    assert await bo.taps("Agree") == "This one isn't yours. Ask for your own, and you get one."
     await ana.taps("Agree")
     await ana.card("Ana as a knight. Which look?")
     await ana.taps("Comic")

@@ -47,7 +47,7 @@ async def test_two_at_a_time_is_another_sentence_than_the_days_end(open_world: O
     await over(ana, "comic")
     await over(ana)
     await over(ana)
-    await ana.hears("Two are being drawn already.")
+    await ana.hears("Two of yours are being drawn already.")
     world.stand_ins.eachlabs.clear_faults()
     await ana.gets_a_png(2)
     await over(ana)

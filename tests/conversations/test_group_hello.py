@@ -72,7 +72,7 @@ async def test_the_operator_hears_once_and_allows(open_world: OpenWorld) -> None
     hello = hellos(await ana.sees())[0]
     assert await ana.invents(hello["message_id"], allow) == "Only my operator can say that."
     await olga.taps("Allow")
-    decided = await olga.hears("✅ Allowed, as far as the settings go.")
+    decided = await olga.hears("✅ Allowed, within your usual limits.")
     assert (decided["message_id"], labels(decided)) == (told["message_id"], [])
     # A second tap does nothing, whatever it says; nor is a return news.
     assert await olga.invents(told["message_id"], data_of(told, "Leave")) == ""
@@ -152,7 +152,10 @@ async def test_a_re_added_bot_starts_clean(world: World) -> None:
     await group.removes(BOT)
     await soon(lambda: not rows(world, f"{HELLOS} AND place_id = {group.id}"))
     await group.adds(BOT)
-    assert await ana.invents(card["message_id"], data_of(card, "Comic")) == "That one is over."
+    assert (
+        await ana.invents(card["message_id"], data_of(card, "Comic"))
+        == "This one is over. Just ask for a new one."
+    )
     await ana.sends_photo(FACE, caption=f"{AVATAR} as a baker")
     again = await ana.card("Ana as a baker. Which look?")
     await ana.taps("Comic", on=again)

@@ -11,7 +11,7 @@ from tests.world import FACE, PHOTOS, World
 
 # Another picture than the profile photos.
 OTHER = PHOTOS / "astronaut-mirrored.webp"
-NOT_YOURS = "That one belongs to somebody else."
+NOT_YOURS = "This one isn't yours. Ask for your own, and you get one."
 
 
 def size(picture: bytes) -> tuple[int, int]:
@@ -92,7 +92,7 @@ async def test_somebody_elses_photo_waits_for_their_own_tap(world: World) -> Non
     [photo] = await bo.sends_photo(FACE)
     world.forget()
     await ana.sends(f"{AVATAR} as a knight, comic", reply_to=photo)
-    card = await ana.card("Ana as a knight, from Bo's photo. Bo, is that fine?")
+    card = await ana.card("Ana as a knight, from Bo's photo. Bo, may I draw you?")
     assert labels(card) == ["✅ Yes, it's fine", "✖️ No"]
     for other in (ana, cleo):
         assert await other.taps("it's fine") == "Only Bo can say that."
@@ -123,7 +123,7 @@ async def test_an_answer_does_not_get_around_the_other_persons_yes(world: World)
     ana, bo, _ = await friends(world)
     [photo] = await bo.sends_photo(FACE)
     await ana.sends(f"{AVATAR} comic", reply_to=photo)
-    card = await ana.card("Bo, is that fine?")
+    card = await ana.card("Bo, may I draw you?")
     await ana.sends_photo(FACE, reply_to=str(card["message_id"]))
     await ana.sends("/avatar@sandbox_bot neon")
     await ana.card("Ana.")
@@ -165,7 +165,7 @@ async def test_an_anonymous_admin_who_has_not_agreed_does_so_by_their_own_tap(
     card = await dora.card("Friends.")
     assert labels(card) == ["🎨 Draw it", "✖️ Never mind"]
     await dora.taps("Draw it")
-    await dora.card("your OK first")
+    await dora.card("one tap first")
     assert await ana.taps("Agree") == NOT_YOURS
     await dora.taps("Agree")
     await dora.gets_a_png()

@@ -95,7 +95,7 @@ async def test_a_group_becomes_a_supergroup_while_the_look_is_being_chosen(world
     await group.upgrade()
     ana, bo = ana.there(group), bo.there(group)
     await ana.card("Ana as a knight. Which look?")
-    assert await bo.taps("Comic") == "That one belongs to somebody else."
+    assert await bo.taps("Comic") == "This one isn't yours. Ask for your own, and you get one."
     await ana.taps("Comic")
     await ana.gets_a_png()
     assert len(world.predictions) == 1

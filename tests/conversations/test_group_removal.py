@@ -59,7 +59,10 @@ async def test_the_removal_stops_it_and_the_return_says_so(world: World) -> None
     await group.adds(BOT)
     said = await ana.hears(TAKEN_OUT)
     assert (said["message_id"], labels(said)) == (card["message_id"], ["🔁 Try again"])
-    assert await bo.taps("Try again", on=said) == "That one belongs to somebody else."
+    assert (
+        await bo.taps("Try again", on=said)
+        == "This one isn't yours. Ask for your own, and you get one."
+    )
     await ana.taps("Try again", on=said)
     await ana.gets_a_png()
     # Once more out and in: what is settled is not touched again.

@@ -237,7 +237,7 @@ async def test_a_selfie_link_is_good_only_for_who_is_in_the_group(world: World) 
     link = next(b["url"] for row in card["keyboard"] for b in row if b["text"] == SELFIE)
     eve = await world.person("Eve")
     await eve.sends(f"/start {link.partition('start=')[2]}")
-    await eve.hears("This round is over.")
+    await eve.hears("I can't find you in that group just now.")
     await eve.sends_photo(FACE)
     await eve.hears("Your photo is here already")
     # Nor is it for who has left since.
@@ -246,7 +246,7 @@ async def test_a_selfie_link_is_good_only_for_who_is_in_the_group(world: World) 
     await alone.card("Send me a photo of your face")
     await group.removes(bo.id)
     await alone.sends_photo(FACE)
-    await alone.card("This round is over.")
+    await alone.card("I can't find you in that group just now.")
     assert world.predictions == []
 
 

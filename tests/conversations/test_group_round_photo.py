@@ -118,7 +118,7 @@ async def test_a_faces_order_has_no_buttons_of_its_own(world: World) -> None:
     [(order,)] = rows(world, f"SELECT id FROM orders WHERE user_id = {ana.id}")
     for action in ("a", "c", "d"):
         told = await ana.invents(card["message_id"], f"o{order}:{action}")
-        assert told == "That one is over."
+        assert told == "This one is over. Just ask for a new one."
     assert len(world.predictions) == 1
 
 

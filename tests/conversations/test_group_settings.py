@@ -24,8 +24,8 @@ ON = "🟢 I draw here"
 AT_FIRST = [
     ON,
     "Who may order: everyone",
-    "The group a day: 30",
-    "A member a day: 30",
+    "Group: 30 credits a day",
+    "Each member: 30 a day",
     "PNG files: with the picture",
     "Tidying up: no",
     "Close",
@@ -77,9 +77,9 @@ async def test_one_message_edited_in_place_and_only_by_admins(world: World) -> N
         ("I draw here", "⚪ I don't draw here"),
         ("I don't draw here", ON),
         ("Who may order", "Who may order: admins"),
-        ("The group a day", "The group a day: 5"),
-        ("The group a day", "The group a day: 10"),
-        ("A member a day", "A member a day: 1"),
+        ("Group:", "Group: 5 credits a day"),
+        ("Group:", "Group: 10 credits a day"),
+        ("Each member:", "Each member: 1 a day"),
         ("PNG files", "PNG files: when asked for"),
     ]:
         assert await ana.taps(label) == ""
@@ -87,12 +87,14 @@ async def test_one_message_edited_in_place_and_only_by_admins(world: World) -> N
     # A replayed tap sets what is set; what no button offers is over.
     assert await ana.invents(card["message_id"], data_of(card, "Who may order")) == ""
     forged = data_of(card, "The group").replace(":5", ":1000")
-    assert await ana.invents(card["message_id"], forged) == "That one is over."
-    assert "The group a day: 10" in labels(await the_card(ana, "Who may order: admins"))
+    assert (
+        await ana.invents(card["message_id"], forged) == "This one is over. Just ask for a new one."
+    )
+    assert "Group: 10 credits a day" in labels(await the_card(ana, "Who may order: admins"))
     # A second command brings the card below, and takes the first one away.
     await ana.sends(SETTINGS)
     await ana.until(lambda sees: not _there(sees, card), "the first one gone")
-    again = await the_card(ana, "The group a day: 10")
+    again = await the_card(ana, "Group: 10 credits a day")
     assert await ana.taps("Close") == ""
     await ana.until(lambda sees: not _there(sees, again), "the card closed")
 
@@ -122,7 +124,10 @@ async def test_a_members_invented_taps_have_no_effect(world: World) -> None:
         assert await bo.invents(card["message_id"], data) != ""
     # Nor has an admin's where the card isn't.
     [hello] = hellos(await ana.sees())
-    assert await ana.invents(hello["message_id"], data_of(card, ON)) == "That one is over."
+    assert (
+        await ana.invents(hello["message_id"], data_of(card, ON))
+        == "This one is over. Just ask for a new one."
+    )
     assert rows(world, "SELECT * FROM chats") == before
     assert spent(world, group) == []
 
@@ -185,13 +190,13 @@ async def test_a_members_cap_and_the_groups_stay_within_the_operators(
     world = await open_world(daily_credits_per_user=3, daily_credits_per_chat=7)
     ana, bo, _ = await opened(world)
     card = await the_card(ana, ON)
-    assert labels(card)[2:4] == ["The group a day: 7", "A member a day: 3"]
-    for becomes in ("A member a day: 1", "A member a day: 2", "A member a day: 3"):
-        await ana.taps("A member a day")
+    assert labels(card)[2:4] == ["Group: 7 credits a day", "Each member: 3 a day"]
+    for becomes in ("Each member: 1 a day", "Each member: 2 a day", "Each member: 3 a day"):
+        await ana.taps("Each member:")
         await the_card(ana, becomes)
-    await ana.taps("A member a day")
-    await ana.taps("The group a day", on=await the_card(ana, "A member a day: 1"))
-    await the_card(ana, "The group a day: 5")
+    await ana.taps("Each member:")
+    await ana.taps("Group:", on=await the_card(ana, "Each member: 1 a day"))
+    await the_card(ana, "Group: 5 credits a day")
     await bo.sends_photo(FACE, caption=f"{AVATAR} comic")
     await bo.gets_a_png()
     await bo.sends_photo(FACE, caption=f"{AVATAR} neon")
@@ -215,7 +220,7 @@ async def test_without_files_the_picture_has_a_button_for_its_own(world: World) 
     await reaction(bo, await last_of(bo), "🎉")
     assert "document" not in str(await bo.sees())
     assert len(spent(world, group)) == 2
-    assert await ana.taps("PNG") == "That one belongs to somebody else."
+    assert await ana.taps("PNG") == "This one isn't yours. Ask for your own, and you get one."
     assert await bo.taps("PNG") == "The file is on its way."
     assert await bo.gets_a_png() == await world.drawn()
     await bo.until(lambda sees: not any("PNG" in labels(m) for m in sees), "the button gone")
@@ -277,7 +282,10 @@ async def test_an_open_card_stays_behind_in_the_old_group(world: World) -> None:
     world.forget()
     await group.upgrade()
     new = ana.there(group)
-    assert await ana.invents(old["message_id"], data_of(old, "PNG files")) == "That one is over."
+    assert (
+        await ana.invents(old["message_id"], data_of(old, "PNG files"))
+        == "This one is over. Just ask for a new one."
+    )
     await new.sends(SETTINGS)
     card = await the_card(new, "PNG files: with the picture")
     await new.taps("PNG files")

@@ -79,7 +79,10 @@ async def test_the_hello_begins_one_round_however_often_it_is_tapped(world: Worl
     _, bo, group = await friends(world)
     hello = await bo.hears("Hi 👋")
     draw = data_of(hello, "Draw the whole group")
-    assert await alone(bo).invents(hello["message_id"], draw) == "That one is over."
+    assert (
+        await alone(bo).invents(hello["message_id"], draw)
+        == "This one is over. Just ask for a new one."
+    )
     assert await bo.taps("Draw the whole group") == ""
     for _ in range(3):
         assert await bo.taps("Draw the whole group") == "Your round is there already."
@@ -93,7 +96,7 @@ async def test_the_askers_own_invented_taps_draw_nothing_from_somebody_elses_pho
     ana, bo, _ = await friends(world)
     [photo] = await bo.sends_photo(FACE)
     await ana.sends(f"{AVATAR} as a knight", reply_to=photo)
-    card = await ana.card("Bo, is that fine?")
+    card = await ana.card("Bo, may I draw you?")
     known = {kind: row_of(card) for kind in "gdor"}
     rng = random.Random(5)
     data = [invented(rng, known) for _ in range(TAPS // 4)]
@@ -102,7 +105,7 @@ async def test_the_askers_own_invented_taps_draw_nothing_from_somebody_elses_pho
         if f":{GroupAction.NO}" not in one:
             await ana.invents(card["message_id"], one)
     assert world.predictions == []
-    await ana.card("Bo, is that fine?")
+    await ana.card("Bo, may I draw you?")
     assert await ana.taps("fine") == "Only Bo can say that."
 
 
@@ -114,7 +117,10 @@ async def test_a_replayed_tap_is_over(world: World) -> None:
     await ana.taps("Comic")
     await ana.gets_a_png()
     assert await ana.invents(card["message_id"], comic) == ""
-    assert await bo.invents(card["message_id"], comic) == "That one belongs to somebody else."
+    assert (
+        await bo.invents(card["message_id"], comic)
+        == "This one isn't yours. Ask for your own, and you get one."
+    )
     assert len(world.predictions) == 1
 
 
@@ -127,7 +133,7 @@ async def test_a_groups_button_does_nothing_in_another_chat(world: World) -> Non
     await there.sends(f"{AVATAR} as a baker")
     his = await there.card("Ana as a baker")
     popup = await there.invents(his["message_id"], data_of(card, "Comic"))
-    assert popup == "That one is over."
+    assert popup == "This one is over. Just ask for a new one."
     assert world.predictions == []
     assert "knight" in str(await ana.card("Which look?"))
 

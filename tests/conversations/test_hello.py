@@ -187,10 +187,13 @@ async def test_the_claim_link_makes_one_admin_once(
     argument = f"claim-{link().split()[0]}"
 
     anna, ben = await world.person("Anna"), await world.person("Ben")
+    await world.group("Before", ben)
     await ben.sends("/start claim-invented")
     await ben.card("That link has been used already, or it isn't mine.")
     await anna.sends(f"/start {argument}")
-    await anna.card("This bot is yours now: you're its admin")
+    await anna.hears("This bot is yours now: you're its admin")
+    # Of a group that it came into before.
+    await anna.hears("I'm in a new group: Before")
     await ben.sends(f"/start {argument}")
     await ben.until(lambda sees: len([m for m in sees if "isn't mine" in m.get("text", "")]) == 2)
 

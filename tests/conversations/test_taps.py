@@ -13,7 +13,7 @@ from tests.conversations.people import (
 )
 from tests.world import FACE, World
 
-NOT_YOURS = "That one belongs to somebody else. Start your own with /start"
+NOT_YOURS = "This one isn't yours. Start your own with /start"
 OLD = "This card is an old one. Yours is at the end of the chat, or comes with /start"
 
 
