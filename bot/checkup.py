@@ -65,7 +65,7 @@ Ask = Callable[[Settings], Awaitable[str]]
 
 
 async def check(settings: Settings, *, starting: bool = False) -> list[Finding]:
-    """Looks at the token, where updates go, the key, the clock and the database; changes nothing.
+    """Looks at the token, where updates go, the key and the clock, and makes the database ready.
 
     Whether PUBLIC_URL leads here is not asked when `starting`: a platform may lead to the bot only
     once it listens.
@@ -201,6 +201,12 @@ async def _is_healthy(settings: Settings) -> bool:
             return False
 
 
+def _shown(address: str) -> str:
+    """Without the password that it may hold."""
+    parts = urlsplit(address)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 def _unreachable(fault: TelegramFault, settings: Settings) -> ConfigurationError:
     if isinstance(fault, TokenRefused):
         return ConfigurationError(
@@ -208,7 +214,7 @@ def _unreachable(fault: TelegramFault, settings: Settings) -> ConfigurationError
             "(/mybots, your bot, API Token)."
         )
     return _Passing(
-        f"{settings.telegram_api_url} does not answer ({fault}). Check the network, "
+        f"{_shown(settings.telegram_api_url)} does not answer ({fault}). Check the network, "
         "HTTPS_PROXY and TELEGRAM_API_URL."
     )
 

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import time
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import pytest
@@ -251,11 +252,13 @@ async def test_slow_mode_holds_back_no_card_that_is_there(open_world: OpenWorld)
     await bo.taps("Comic")
     await bo.until(lambda sees: [m for m in sees if "Again" in str(labels(m))], "the picture")
     # What waits for the hour to end is ended here.
+    for waits in ("drafts WHERE render_at", "orders WHERE not_before"):
+        await soon(partial(rows, world, f"SELECT 1 FROM {waits} > {time.time() + 3000}"))
+    await world.end()
     await group.does("slow-mode", seconds=0)
     with closing(sqlite3.connect(world.settings.database_path)) as database, database:
         database.execute("UPDATE drafts SET render_at = 0")
         database.execute("UPDATE orders SET not_before = 0")
-    await world.end()
     await world.start()
     await bo.gets_a_png()
     await ana.hears("Ana as a knight")

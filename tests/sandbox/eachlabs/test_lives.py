@@ -12,7 +12,7 @@ from tests.sandbox.eachlabs.conftest import FACE, Caller, Start
 
 
 async def test_the_states_in_their_order(start: Start) -> None:
-    provider = await start(speed=50.0)
+    provider = await start(speed=6.0)
     id_ = await provider.orders()
     seen: list[str] = []
     while not seen or seen[-1] != "success":
