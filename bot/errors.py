@@ -38,7 +38,7 @@ edge catches anything but what stands here.
 
 
 class AvatarBotError(Exception):
-    """The root. `str(error)` is a sentence for a log; people read `texts.py`."""
+    """The root. `str(error)` is a sentence for a log; people read `bot.texts`."""
 
 
 class ConfigurationError(AvatarBotError):

@@ -14,7 +14,7 @@ from bot.domain.sharing import LOOKED_THROUGH, OwnPicture, Page, key_in, page_of
 from bot.errors import DatabaseBusy, TelegramFault
 from bot.outbox import Outbox
 from bot.texts import texts
-from bot.views_inline import offer, to_private
+from bot.views.inline import offer, to_private
 from storage.database import Database
 from storage.pictures import own_picture, own_pictures
 

@@ -26,7 +26,7 @@ from bot.domain.round import (
 )
 from bot.errors import ChatGone, TelegramFault
 from bot.texts import Texts
-from bot.views_round import mine_link
+from bot.views.round import mine_link
 from handlers.context import Context, Step
 from handlers.ordering import accept, new_seed
 from handlers.photos import profile_photo

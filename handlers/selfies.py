@@ -12,9 +12,9 @@ from bot.domain.round import (
     awaits_selfie,
     join_by_selfie,
 )
-from bot.views import shorten
-from bot.views_group import NAME_UNITS
-from bot.views_round import round_title
+from bot.views.cards import shorten
+from bot.views.group import NAME_UNITS
+from bot.views.round import round_title
 from handlers.context import Context, Step
 from handlers.photos import on_photo, photo_in, refused
 from handlers.rounds import draw, send_mine, who, why_no_file, why_not

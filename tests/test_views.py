@@ -16,7 +16,7 @@ from bot.domain.photo import BLOCKING, PhotoProblem
 from bot.domain.photomaker import MAX_SEED, Recipe, Style, person_word
 from bot.ideas import IDEAS
 from bot.texts import texts
-from bot.views import (
+from bot.views.cards import (
     WORDS_UNITS,
     Reader,
     View,

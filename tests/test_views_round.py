@@ -19,9 +19,9 @@ from bot.domain.round import (
     RoundState,
 )
 from bot.texts import texts
-from bot.texts_round import RoundTexts
-from bot.views import CAPTION_UNITS, View, utf16_units
-from bot.views_round import MOST_NAMES, round_card
+from bot.texts.round import RoundTexts
+from bot.views.cards import CAPTION_UNITS, View, utf16_units
+from bot.views.round import MOST_NAMES, round_card
 from tests.domain.test_round import OPEN, crowd, member
 from tests.test_views import BIG, LONG_NAME, LONG_WORDS
 

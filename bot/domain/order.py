@@ -51,7 +51,7 @@ FOLLOWS: Final[dict[OrderState, frozenset[OrderState]]] = {
 
 
 class Failure(StrEnum):
-    """Why there is no picture; each has a sentence in `texts.py`."""
+    """Why there is no picture; each has a sentence in `bot.texts`."""
 
     PHOTO = "photo"
     PHOTO_GONE = "photo_gone"

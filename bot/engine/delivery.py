@@ -17,7 +17,7 @@ from bot.engine.sheet import Sheet
 from bot.errors import ChatGone, MediaForbidden, MessageGone, StaleState, TelegramFault
 from bot.outbox import Outbox, SentMedia
 from bot.texts import Texts
-from bot.views import View, Waiting
+from bot.views.cards import View, Waiting
 from storage import chats, orders
 from storage.database import Database
 from storage.pictures import note_picture, want_files

@@ -13,7 +13,7 @@ from bot.engine.order_cards import OrderCards
 from bot.engine.steps import Tools
 from bot.errors import DatabaseBusy, TelegramFault
 from bot.outbox import Outbox
-from bot.views import Waiting
+from bot.views.cards import Waiting
 from storage import claims, hosted, orders
 
 log = logging.getLogger(__name__)

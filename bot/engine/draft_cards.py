@@ -15,8 +15,8 @@ from bot.errors import ChatGone, MessageGone, TelegramFault
 from bot.outbox import Outbox
 from bot.settings import Settings
 from bot.texts import texts
-from bot.views import Reader, View
-from bot.views_group import draft_card
+from bot.views.cards import Reader, View
+from bot.views.group import draft_card
 from storage import drafts, orders, people
 from storage.database import Database
 from storage.people import Person

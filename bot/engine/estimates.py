@@ -13,7 +13,7 @@ from bot.domain.scene import Limits, Line, Scene
 from bot.domain.schedule import PER_PERSON, shown_seconds
 from bot.engine.ticks import ticks
 from bot.settings import Settings
-from bot.views import Waiting
+from bot.views.cards import Waiting
 from storage.orders import Standing, Taken
 
 # Orders of so many seconds say how many are going to come.

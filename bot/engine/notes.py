@@ -23,8 +23,8 @@ from bot.errors import (
 from bot.outbox import Outbox
 from bot.settings import Settings
 from bot.texts import Texts, texts
-from bot.views import View
-from bot.views_settings import hello_view, operator_view, settings_view
+from bot.views.cards import View
+from bot.views.settings import hello_view, operator_view, settings_view
 from storage import chats, notes, people, rounds
 from storage.database import Database
 from storage.surely import surely

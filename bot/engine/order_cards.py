@@ -13,8 +13,8 @@ from bot.engine.sheet import Sheet
 from bot.errors import ChatGone, MessageGone, StaleState, TelegramFault
 from bot.outbox import Outbox, Priority
 from bot.texts import texts
-from bot.views import View
-from bot.views_group import told
+from bot.views.cards import View
+from bot.views.group import told
 from storage import leaving, orders, people
 from storage.database import Database
 from storage.pictures import pictures_of

@@ -20,8 +20,8 @@ from bot.errors import (
 from bot.imaging import Imaging
 from bot.outbox import Outbox, SentMedia
 from bot.texts import Texts, texts
-from bot.views import View, Waiting
-from bot.views_group import order_card
+from bot.views.cards import View, Waiting
+from bot.views.group import order_card
 from storage import orders, people
 from storage.database import Database
 from storage.pictures import note_picture, note_reply, pictures_of, want_files

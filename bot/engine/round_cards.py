@@ -29,8 +29,8 @@ from bot.errors import (
 )
 from bot.outbox import Outbox, Priority
 from bot.texts import Texts, texts
-from bot.views import View
-from bot.views_round import round_card
+from bot.views.cards import View
+from bot.views.round import round_card
 from storage import people, rounds
 from storage.database import Database
 from storage.surely import surely

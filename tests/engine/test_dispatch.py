@@ -16,7 +16,7 @@ from bot.engine.driver import Driver
 from bot.engine.order_cards import OrderCards
 from bot.errors import DatabaseBusy
 from bot.outbox import Outbox
-from bot.views import Waiting
+from bot.views.cards import Waiting
 from storage import claims
 from storage.tables import orders as t
 from tests.engine.workshop import Workshop

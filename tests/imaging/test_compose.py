@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot import imaging_faces, imaging_worker
-from bot.compose import compose
 from bot.domain.layout import layout
 from bot.domain.photo import PhotoProblem
 from bot.errors import PhotoRefused
+from bot.imaging import faces as imaging_faces
+from bot.imaging import worker as imaging_worker
+from bot.imaging.compose import compose
 from tests.imaging.pictures import encoded, located, opened, photo, quarters
 
 Colour = tuple[int, int, int]

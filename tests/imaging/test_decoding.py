@@ -5,9 +5,9 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms, ImageFilter
 
-from bot import imaging_faces, imaging_worker
 from bot.domain.photo import PhotoProblem
 from bot.errors import PhotoRefused
+from bot.imaging import faces, worker
 from tests.imaging.pictures import (
     BLUE,
     GREEN,
@@ -43,17 +43,17 @@ TURNS = {
 
 @pytest.fixture(autouse=True, scope="module")
 def decoders() -> None:
-    imaging_worker.load()
+    worker.load()
 
 
 def refusal(data: bytes) -> str:
     with pytest.raises(PhotoRefused) as refused:
-        imaging_worker.prepare(data)
+        worker.prepare(data)
     return refused.value.problem
 
 
 def prepared(data: bytes) -> Image.Image:
-    made = imaging_worker.prepare(data)
+    made = worker.prepare(data)
     picture = opened(made.data)
     assert made.content_type == "image/jpeg"
     assert (picture.format, picture.mode, picture.size) == (
@@ -96,7 +96,7 @@ def test_a_still_gif_is_refused_too() -> None:
 def test_a_truncated_jpeg_is_damaged() -> None:
     whole = photo("astronaut-face.jpg")
     with pytest.raises(OSError, match="truncated"):
-        imaging_worker.prepare(whole[: len(whole) // 2])
+        worker.prepare(whole[: len(whole) // 2])
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
@@ -108,7 +108,7 @@ def test_a_jpeg_with_a_second_picture_in_it_is_no_animation() -> None:
     """Phones put the depth map or a preview behind the photo (MPO)."""
     both = encoded(quarters(), "MPO", save_all=True, append_images=[quarters(64, 48)])
     assert corners(prepared(both)) == UPRIGHT
-    assert imaging_worker.describe(both) == ("JPEG", 320, 240)
+    assert worker.describe(both) == ("JPEG", 320, 240)
 
 
 def test_a_heif_with_a_second_picture_in_it_is_no_animation() -> None:
@@ -132,9 +132,9 @@ class TestTooManyPixels:
 
     def test_50_megapixels_are_taken_one_row_more_is_not(self) -> None:
         # Only the header is read to describe, so the data may be missing.
-        assert imaging_worker.describe(huge_png(7_071)) == ("PNG", 7_071, 7_071)
+        assert worker.describe(huge_png(7_071)) == ("PNG", 7_071, 7_071)
         with pytest.raises(PhotoRefused):
-            imaging_worker.describe(huge_png(7_072))
+            worker.describe(huge_png(7_072))
 
 
 class TestColours:
@@ -200,11 +200,11 @@ class TestUpright:
         picture = prepared(data)
         assert corners(picture) == UPRIGHT
         assert picture.size == (320, 240)
-        assert imaging_worker.describe(data) == (kind, 320, 240)
+        assert worker.describe(data) == (kind, 320, 240)
 
     @pytest.mark.parametrize("orientation", [3, 6])
     def test_outputs_too(self, orientation: int) -> None:
-        made = opened(imaging_worker.to_png(self.turned(orientation)))
+        made = opened(worker.to_png(self.turned(orientation)))
         assert (corners(made), made.format) == (UPRIGHT, "PNG")
 
     @pytest.mark.parametrize("orientation", [0, 9, 255])
@@ -224,7 +224,7 @@ class TestWhatLeaves:
         data = located()
         assert b"Acme Camera Works" in data
         assert opened(data).getexif().get_ifd(0x8825)
-        left = imaging_worker.prepare(data).data
+        left = worker.prepare(data).data
         assert not opened(left).getexif()
         for word in (b"Exif", b"Acme", b"home", b"xmpmeta", b"ICC_PROFILE"):
             assert word not in left
@@ -233,7 +233,7 @@ class TestWhatLeaves:
         data = (
             encoded(quarters(), "JPEG", comment=b"<script>alert(1)</script>") + b"<html>hi</html>"
         )
-        left = imaging_worker.prepare(data).data
+        left = worker.prepare(data).data
         assert b"<script" not in left
         assert b"<html" not in left
 
@@ -248,21 +248,21 @@ class TestWhatLeaves:
 class TestOutputs:
     def test_a_png_comes_back_byte_for_byte(self) -> None:
         data = photo("astronaut.png")
-        assert imaging_worker.to_png(data) == data
+        assert worker.to_png(data) == data
 
     def test_a_png_that_stops_half_way_does_not(self) -> None:
         data = photo("astronaut.png")
         with pytest.raises(OSError, match="truncated"):
-            imaging_worker.to_png(data[: len(data) // 2])
+            worker.to_png(data[: len(data) // 2])
 
     @pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF"])
     def test_others_become_png_in_full_size(self, kind: str) -> None:
-        made = opened(imaging_worker.to_png(encoded(quarters(1800, 1200), kind)))
+        made = opened(worker.to_png(encoded(quarters(1800, 1200), kind)))
         assert (made.format, made.size, corners(made)) == ("PNG", (1800, 1200), UPRIGHT)
 
     def test_html_is_no_output(self) -> None:
         with pytest.raises(PhotoRefused):
-            imaging_worker.to_png(b"<html>502</html>")
+            worker.to_png(b"<html>502</html>")
 
 
 class TestFaces:
@@ -277,14 +277,14 @@ class TestFaces:
         ],
     )
     def test_samples(self, name: str, faces: int, problem: PhotoProblem | None) -> None:
-        found = imaging_worker.inspect(photo(name))
+        found = worker.inspect(photo(name))
         assert (found.faces, found.problem) == (faces, problem)
 
     def portrait(self) -> Image.Image:
         return opened(photo("astronaut-face.jpg"))
 
     def problem(self, image: Image.Image) -> PhotoProblem | None:
-        return imaging_worker.inspect(encoded(image, "PNG")).problem
+        return worker.inspect(encoded(image, "PNG")).problem
 
     def test_dark(self) -> None:
         assert self.problem(self.portrait().point(lambda value: value * 0.12)) == "too_dark"
@@ -307,7 +307,7 @@ class TestFaces:
         exif = Image.Exif()
         exif[0x0112] = 6
         assert self.problem(lying) == "no_face"
-        found = imaging_worker.inspect(encoded(lying, "JPEG", exif=exif, quality=90))
+        found = worker.inspect(encoded(lying, "JPEG", exif=exif, quality=90))
         assert found.problem is None
 
     def test_a_plain_surface_has_no_face_and_is_not_blurred(self) -> None:
@@ -315,10 +315,8 @@ class TestFaces:
 
     def test_a_small_face_in_the_background_is_no_rival(self) -> None:
         near, far, second = (100, 100, 200, 200), (400, 50, 50, 50), (350, 200, 120, 120)
-        assert imaging_faces.rivals([far, near]) == [near]
-        assert imaging_faces.rivals([second, near]) == [near, second]
+        assert faces.rivals([far, near]) == [near]
+        assert faces.rivals([second, near]) == [near, second]
 
     def test_a_box_within_a_face_is_the_same_face(self) -> None:
-        assert imaging_faces.rivals([(130, 120, 90, 90), (100, 100, 200, 200)]) == [
-            (100, 100, 200, 200)
-        ]
+        assert faces.rivals([(130, 120, 90, 90), (100, 100, 200, 200)]) == [(100, 100, 200, 200)]

@@ -5,8 +5,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from bot.domain.photo import PhotoProblem
 from bot.errors import PhotoRefused
-from bot.imaging import Imaging, PhotoProblem
+from bot.imaging import Imaging
 from tests.world import FACE
 
 

@@ -10,10 +10,11 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from bot import imaging_faces, imaging_worker
 from bot.domain.layout import Layout, Tile, layout
 from bot.domain.photo import PhotoProblem
 from bot.errors import PhotoRefused
+from bot.imaging import worker
+from bot.imaging.faces import find
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -85,7 +86,7 @@ def _cut(data: bytes, tile: Tile, closer: float) -> Cut:
 def _decoded(data: bytes, side: int) -> Image.Image:
     """Upright RGB, about `side` px long where the picture has so many."""
     try:
-        prepared = imaging_worker.prepare(data)
+        prepared = worker.prepare(data)
         picture = Image.open(BytesIO(prepared.data), formats=["JPEG"])
         picture.draft(None, (side, side))
         picture.load()
@@ -121,7 +122,7 @@ def _face(picture: Image.Image) -> tuple[float, float, float]:
     grey = picture.convert("L")
     grey.thumbnail((SEARCHED_SIDE, SEARCHED_SIDE))
     factor = picture.width / grey.width
-    for x, y, width, height in imaging_faces.find(np.asarray(grey))[:1]:
+    for x, y, width, height in find(np.asarray(grey))[:1]:
         # What lies so low is a pattern on the clothes.
         if y + height / 2 < LOWEST * grey.height:
             return (x + width / 2) * factor, (y + height / 2) * factor, width * factor

@@ -1,34 +1,19 @@
-"""Every sentence that a person reads, in their language.
+"""What is read in private chats, and what the bot's admins hear."""
 
-`Texts` speaks one language through gettext; where a catalogue has no sentence, it is English.
-Sentences are short, warm and plain, and name no exception, id or internal word.
-"""
-
-import gettext
-from functools import lru_cache
-from pathlib import Path
-from typing import Final
+from collections.abc import Callable
 
 from bot.domain.access import Cap
 from bot.domain.draft import NoticeKind
 from bot.domain.order import Failure, Hold
 from bot.domain.photo import PhotoProblem
 from bot.domain.photomaker import Style
-from bot.texts_group import GroupTexts
-from bot.texts_inline import InlineTexts
-from bot.texts_round import RoundTexts
-from bot.texts_settings import SettingsTexts
-
-_CATALOGUES: Final = Path(__file__).parent / "locales"
 
 
-class Texts(GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
-    """The sentences in one language (an IETF tag, as Telegram gives it)."""
+class PrivateTexts:
+    """The part of `Texts` that people read in their own chats."""
 
-    def __init__(self, language: str) -> None:
-        translation = gettext.translation("bot", _CATALOGUES, [language], fallback=True)
-        self._ = translation.gettext
-        self._n = translation.ngettext
+    _: Callable[[str], str]
+    _n: Callable[[str, str, int], str]
 
     # What stands on the bot's profile
 
@@ -399,6 +384,9 @@ class Texts(GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
 
     # Plain answers
 
+    def group_brought(self) -> str:
+        return self._("Got it! Back to the group: your avatar appears there, the photo doesn't.")
+
     def no_photo_then(self) -> str:
         return self._("OK, no photo for the group then.")
 
@@ -464,9 +452,3 @@ class Texts(GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
 
     def admin_provider_back(self) -> str:
         return self._("✅ Each Labs draws again; the kept orders are on their way.")
-
-
-@lru_cache(maxsize=64)
-def texts(language: str) -> Texts:
-    """The sentences for a person whose Telegram speaks this language."""
-    return Texts(language)

@@ -14,7 +14,7 @@ from bot.domain.order import Failure, Hold, Order, OrderState, Picture
 from bot.domain.photomaker import Style
 from bot.ideas import IDEAS
 from bot.texts import Texts
-from bot.views_share import share_button
+from bot.views.share import share_button
 
 # Bot API: a caption has at most 1024 UTF-16 units after parsing; words that the person typed get
 # a part of it, so that our own sentences always fit.

@@ -99,9 +99,6 @@ class GroupTexts:
             "the group sees only the avatar."
         ).format(words=words)
 
-    def group_brought(self) -> str:
-        return self._("Got it! Back to the group: your avatar appears there, the photo doesn't.")
-
     def group_back(self) -> str:
         return self._("↩️ Back to the group")
 

@@ -17,8 +17,8 @@ from bot.domain.round import (
     needs_smaller,
 )
 from bot.texts import Texts
-from bot.views import Rows, View, shorten, shorten_caption
-from bot.views_group import LOOKS_IN_A_ROW
+from bot.views.cards import Rows, View, shorten, shorten_caption
+from bot.views.group import LOOKS_IN_A_ROW
 
 # More names than these, or longer words (in UTF-16 units), leave no room for the other lines.
 MOST_NAMES = {MemberState.DRAWN: 9, MemberState.DRAWING: 5, MemberState.FAILED: 3}

@@ -9,7 +9,7 @@ from telegram import (
 
 from bot.domain.sharing import OwnPicture
 from bot.texts import Texts
-from bot.views import shorten
+from bot.views.cards import shorten
 
 # Bot API: what /start is told by the button above the results.
 START = "inline"

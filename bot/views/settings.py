@@ -13,7 +13,7 @@ from bot.domain.chat import (
     member_choices,
 )
 from bot.texts import Texts
-from bot.views import Rows, View, shorten
+from bot.views.cards import Rows, View, shorten
 
 # Of a group's title and a person's name, in UTF-16 units.
 NAME_UNITS = 60

@@ -16,11 +16,9 @@ from typing import Self, TypeVar, cast
 
 from pebble import ProcessExpired, ProcessPool
 
-from bot.domain.photo import BLOCKING, Inspection, PhotoProblem, Prepared
+from bot.domain.photo import Inspection, PhotoProblem, Prepared
 from bot.domain.photomaker import MAX_OUTPUT_BYTES
 from bot.errors import PhotoRefused
-
-__all__ = ["BLOCKING", "Imaging", "Inspection", "PhotoProblem", "Prepared"]
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -118,7 +116,7 @@ class Imaging:
         return cast("tuple[str, int, int]", found)
 
     async def compose(self, faces: Sequence[bytes]) -> bytes:
-        """One JPEG of 1 to 25 faces; see `bot.compose`."""
+        """One JPEG of 1 to 25 faces; see `bot.imaging.compose`."""
         found = await self._in_worker(work, "compose", tuple(faces), self._timeout)
         return cast("bytes", _accepted("compose", found))
 
@@ -219,17 +217,17 @@ def set_up(memory: int) -> None:
     """Libraries are imported here and not above: their 40 MB and their bugs stay in the worker."""
     # Each of OpenBLAS's threads takes address space, and nothing here multiplies matrices.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    from bot import imaging_worker  # noqa: PLC0415
+    from bot.imaging import worker  # noqa: PLC0415
 
-    imaging_worker.set_up(memory)
+    worker.set_up(memory)
 
 
 def work(task: str, data: bytes | tuple[bytes, ...], seconds: float) -> object:
-    from bot import compose, imaging_worker  # noqa: PLC0415
+    from bot.imaging import compose, worker  # noqa: PLC0415
 
-    tasks = compose if task == "compose" else imaging_worker
+    tasks = compose if task == "compose" else worker
     # More than the pool allows, so that it is the pool that ends a slow picture.
-    imaging_worker.allow_cpu(2 * seconds + 5)
+    worker.allow_cpu(2 * seconds + 5)
     try:
         return getattr(tasks, task)(data)
     except PhotoRefused as refused:

@@ -18,9 +18,9 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms
 
-from bot import imaging_faces
 from bot.domain.photo import Inspection, Measures, PhotoProblem, Prepared, inspected
 from bot.errors import PhotoRefused
+from bot.imaging import faces
 
 # Phones make up to 50 MP; decoded that is 200 MB, and a copy for each conversion.
 MAX_PIXELS = 50_000_000
@@ -67,7 +67,7 @@ def load() -> None:
     Image.MAX_IMAGE_PIXELS = None
     Image.init()
     pillow_heif.register_heif_opener()
-    imaging_faces.load()
+    faces.load()
 
 
 def allow_cpu(seconds: float) -> None:
@@ -208,8 +208,8 @@ def inspect(data: bytes) -> Inspection:
     width, height = _upright_size(image)
     kind = str(image.format)
     grey = np.asarray(_upright_rgb(image, MEASURED_SIDE).convert("L"))
-    boxes = imaging_faces.find(grey)
-    brightness, sharpness = imaging_faces.light_and_sharpness(grey, boxes)
+    boxes = faces.find(grey)
+    brightness, sharpness = faces.light_and_sharpness(grey, boxes)
     return inspected(Measures(width, height, kind, len(boxes), sharpness, brightness))
 
 

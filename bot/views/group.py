@@ -11,7 +11,7 @@ from bot.domain.group import ERRAND, Errand, Need
 from bot.domain.order import Hold, Order, OrderState, Picture
 from bot.domain.photomaker import Style, continues
 from bot.texts import Texts
-from bot.views import (
+from bot.views.cards import (
     Reader,
     Rows,
     View,

@@ -1,0 +1,1 @@
+"""What a person sees: rows in, captions and keyboards out. Nothing here sends anything."""
