@@ -1,9 +1,7 @@
 """Where a group's picture lands: topics, what was deleted, a supergroup, missing rights."""
 
 import asyncio
-import sqlite3
 import time
-from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -14,7 +12,7 @@ from handlers.membership import on_moved
 from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import data_of, labels, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, spent
-from tests.faults.moments import rows
+from tests.faults.moments import changes, rows
 from tests.sandbox.company import Group
 from tests.world import FACE, World
 
@@ -256,9 +254,7 @@ async def test_slow_mode_holds_back_no_card_that_is_there(open_world: OpenWorld)
         await soon(partial(rows, world, f"SELECT 1 FROM {waits} > {time.time() + 3000}"))
     await world.end()
     await group.does("slow-mode", seconds=0)
-    with closing(sqlite3.connect(world.settings.database_path)) as database, database:
-        database.execute("UPDATE drafts SET render_at = 0")
-        database.execute("UPDATE orders SET not_before = 0")
+    await changes(world, "UPDATE drafts SET render_at = 0", "UPDATE orders SET not_before = 0")
     await world.start()
     await bo.gets_a_png()
     await ana.hears("Ana as a knight")
@@ -279,8 +275,7 @@ async def test_in_the_slowest_mode_the_file_comes_an_hour_later(open_world: Open
     # The hour passes; a restart in it changes nothing.
     await world.end()
     await group.does("slow-mode", seconds=0)
-    with closing(sqlite3.connect(world.settings.database_path)) as database, database:
-        database.execute("UPDATE orders SET not_before = 0")
+    await changes(world, "UPDATE orders SET not_before = 0")
     await world.start()
     await ana.gets_a_png()
     await all_is_over(world)

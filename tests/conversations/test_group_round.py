@@ -1,8 +1,6 @@
 """`/groupavatar`: a round that grows, from the command to everybody's picture."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
@@ -14,7 +12,7 @@ from bot.domain.pace import PACE
 from bot.domain.round import MOST_FACES
 from tests.conversations.people import data_of, labels, soon
 from tests.conversations.test_group_avatar import reaction, spent
-from tests.faults.moments import rows
+from tests.faults.moments import changes, rows
 from tests.sandbox.company import Group
 from tests.world import FACE, PHOTOS, QUICK, Person, World
 
@@ -188,8 +186,7 @@ async def test_a_restart_in_the_middle(open_world: Any) -> None:
     await grown(ana, "Ana, Bo")
     assert len(world.predictions) == 2
     await world.end()
-    with closing(sqlite3.connect(world.settings.database_path)) as database, database:
-        database.execute("UPDATE rounds SET closes_at = opened_at")
+    await changes(world, "UPDATE rounds SET closes_at = opened_at")
     await world.start()
     await ana.until(lambda sees: "Finish" not in str(sees), "its day is over")
     assert JOIN not in str(await ana.sees())
@@ -340,13 +337,10 @@ async def test_taps_at_the_same_moment_and_the_26th(world: World) -> None:
     assert len(world.predictions) == 3
     await cleo.taps("Leave")
     await ana.until(lambda sees: _in_it(sees, 2), "two of them")
-    with closing(sqlite3.connect(world.settings.database_path)) as database, database:
-        # Places that others have taken, and wait for.
-        database.executemany(
-            "INSERT INTO round_members (round_id, user_id, name, state)"
-            " SELECT max(id), ?, 'X', 'drawing' FROM rounds",
-            [(number,) for number in range(1, MOST_FACES - 1)],
-        )
+    # Places that others have taken, and wait for.
+    taken = "INSERT INTO round_members (round_id, user_id, name, state) SELECT max(id)"
+    others = range(1, MOST_FACES - 1)
+    await changes(world, *(f"{taken}, {one}, 'X', 'drawing' FROM rounds" for one in others))
     assert await cleo.taps(JOIN) == "All the places are taken."
     await bo.taps("Leave")
     await joins(cleo)

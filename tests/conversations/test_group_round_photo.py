@@ -1,8 +1,6 @@
 """A round's picture as the group's photo, and taps on its card by the wrong people."""
 
 import random
-import sqlite3
-from contextlib import closing
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +10,7 @@ from bot.callbacks import RoundAction
 from tests.conversations.people import data_of, labels, soon
 from tests.conversations.test_group_avatar import spent
 from tests.conversations.test_group_round import JOIN, ROUND, grown, joins, three
-from tests.faults.moments import rows
+from tests.faults.moments import changes, rows
 from tests.sandbox.company import Group
 from tests.world import Person, World
 
@@ -128,9 +126,8 @@ async def test_who_left_since_is_not_in_the_groups_photo(world: World) -> None:
     await ana.taps(SET)
     await ana.hears("Make this the group's photo?")
     before = await ana.hears("In it: Ana, Bo")
-    with closing(sqlite3.connect(world.settings.database_path)) as database, database:
-        # The card's next change has time.
-        database.execute("UPDATE rounds SET shown_at = shown_at + 2")
+    # The card's next change has time.
+    await changes(world, "UPDATE rounds SET shown_at = shown_at + 2")
     await bo.taps("Leave")
     await ana.taps("Yes")
     await ana.hears("It's the group's photo now.")

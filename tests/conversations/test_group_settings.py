@@ -1,8 +1,6 @@
 """`/avatarsettings`: a group's admins choose, in one message, and the bot keeps to it."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from itertools import product
 from typing import Any
 
@@ -15,7 +13,7 @@ from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import data_of, labels, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.conversations.test_group_hello import hellos
-from tests.faults.moments import rows
+from tests.faults.moments import changes, rows
 from tests.sandbox.company import Group
 from tests.world import FACE, Person, World
 
@@ -86,7 +84,7 @@ async def test_one_message_edited_in_place_and_only_by_admins(world: World) -> N
         assert (await the_card(ana, becomes))["message_id"] == card["message_id"]
     # A replayed tap sets what is set; what no button offers is over.
     assert await ana.invents(card["message_id"], data_of(card, "Who may order")) == ""
-    forged = data_of(card, "The group").replace(":5", ":1000")
+    forged = data_of(card, "Group:").replace(":5", ":1000")
     assert (
         await ana.invents(card["message_id"], forged) == "This one is over. Just ask for a new one."
     )
@@ -139,8 +137,8 @@ async def test_the_menu_offers_it_to_admins(world: World) -> None:
         listed = await person.asks(f"chats/{group.id}/commands")
         return [command["command"] for command in listed["commands"]]
 
-    assert await menu(ana) == ["avatar", "avatarsettings"]
-    assert await menu(bo) == ["avatar"]
+    assert await menu(ana) == ["avatar", "groupavatar", "avatarsettings"]
+    assert await menu(bo) == ["avatar", "groupavatar"]
 
 
 async def test_an_anonymous_admin_writes_as_the_group_and_taps_as_themselves(world: World) -> None:
@@ -202,8 +200,7 @@ async def test_a_members_cap_and_the_groups_stay_within_the_operators(
     await bo.sends_photo(FACE, caption=f"{AVATAR} neon")
     await bo.hears("That's all for you here today.")
     await soon(lambda: not rows(world, "SELECT 1 FROM orders WHERE ended_at IS NULL"))
-    with closing(sqlite3.connect(world.settings.database_path)) as database, database:
-        database.execute("UPDATE orders SET credits = 5")  # as if five had been drawn
+    await changes(world, "UPDATE orders SET credits = 5")  # as if five had been drawn
     await ana.sends_photo(FACE, caption=f"{AVATAR} neon")
     await ana.hears("This chat has used up today's pictures.")
     assert len(world.predictions) == 1

@@ -53,6 +53,20 @@ def calls(world: World, method: str) -> int:
     return world.stand_ins.telegram.calls.totals[method]
 
 
+async def changes(world: World, *statements: str) -> None:
+    """As if time had passed, or somebody had drawn: beside the running bot, so in a thread, where
+    it can wait for a transaction of the bot's to end.
+    """
+
+    def change() -> None:
+        path = world.settings.database_path
+        with closing(sqlite3.connect(path, timeout=30)) as database, database:
+            for statement in statements:
+                database.execute(statement)
+
+    await asyncio.to_thread(change)
+
+
 def rows(world: World, sql: str) -> list[tuple[Json, ...]]:
     """What the bot's database says."""
     with closing(sqlite3.connect(world.settings.database_path)) as connection:

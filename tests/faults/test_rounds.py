@@ -1,8 +1,6 @@
 """Rounds when something breaks: a kill at each step, a lost face, a stumbling Telegram."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -19,7 +17,7 @@ from storage.pictures import add_pictures
 from tests.conversations.test_group_avatar import reaction
 from tests.conversations.test_group_round import ROUND, grown, joins, three
 from tests.conversations.test_group_round_photo import SET, asks
-from tests.faults.moments import files, hangs, heal, rows, soon
+from tests.faults.moments import changes, files, hangs, heal, rows, soon
 from tests.storage.ordering import REQUEST
 from tests.world import World
 
@@ -148,5 +146,4 @@ async def _kill(world: World) -> None:
     """SIGKILL; the pause before the card's next change is over when the bot comes back."""
     await world.kill()
     heal(world)
-    with closing(sqlite3.connect(world.settings.database_path)) as database, database:
-        database.execute("UPDATE rounds SET shown_at = 0")
+    await changes(world, "UPDATE rounds SET shown_at = 0")

@@ -379,7 +379,7 @@ async def test_taps_on_cards_that_are_gone_or_somebody_elses_are_answered(world:
     await soon(lambda: calls(world, "answerCallbackQuery") == 4)
 
     await _everything_is_handled(world, anna)
-    assert "somebody else" in _popups(world)[2]
+    assert "isn't yours" in _popups(world)[2]
     assert not [text for text in _popups(world) if WENT_WRONG in text]
     assert world.counts["creates"] <= 1
 

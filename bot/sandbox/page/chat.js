@@ -146,11 +146,13 @@ class Chat {
     await this.#listChats();
     const { listed } = this;
     const bot = await api.bot();
-    const { messages, last_event: newest } = await api.messages(this.session.place);
+    const { place } = this.session;
+    const { messages, last_event: newest } = await api.messages(place);
     this.#setBot(bot);
     if (this.session.inGroup) this.commands.setCommands((await api.commands(this.session.place)).commands);
     if (same && last !== null && newest >= last) return last;
-    this.#showMessages(messages);
+    // Whoever has opened another chat meanwhile sees that one.
+    if (place.chat === this.session.place.chat) this.#showMessages(messages);
     return listed; // what happened since then comes as events, if for the second time
   }
 
