@@ -19,7 +19,7 @@ run: .venv/run.stamp
 
 # Three processes keep two cores busy: tests wait for each other's answers more than they compute.
 test: .venv/dev.stamp chromium
-	@$(BIN)/python -m pytest $(TESTS) -n 3 --dist loadgroup --cov --cov-report=term
+	@$(BIN)/python -m pytest $(TESTS) -n 3 --dist loadfile --cov --cov-report=term
 
 check: .venv/dev.stamp
 	@$(BIN)/ruff check .

@@ -154,6 +154,7 @@ async def test_a_round_follows_its_group_and_ends_where_the_bot_is_thrown_out(
     await grown(ana, "Ana")
     world.stand_ins.eachlabs.set(speed=8.0)
     await joins(bo)
+    world.expects("upgraded to a supergroup")
     await group.upgrade()
     world.stand_ins.eachlabs.set(speed=100.0)
     ana, bo, cleo = ana.there(group), bo.there(group), cleo.there(group)

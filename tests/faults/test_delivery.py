@@ -22,7 +22,7 @@ from tests.faults.moments import (
 from tests.faults.orders import ended, state
 from tests.world import Json, Person, World
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("delivery")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BLOCKED = {"status": 403, "description": "Forbidden: bot was blocked by the user"}
 NO_PHOTOS = {

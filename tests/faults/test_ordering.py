@@ -10,7 +10,7 @@ from tests.faults.moments import from_bot
 from tests.faults.orders import Counter, crowd, ended, ordered, seen, state, statuses
 from tests.world import Json, Person, World, a_world
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("ordering")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 RESTING = "I'm resting for now"
 
 

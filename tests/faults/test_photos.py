@@ -10,7 +10,7 @@ from tests.faults.orders import Counter, ended
 from tests.imaging.pictures import encoded, frames, huge_png, opened, photo, quarters
 from tests.world import FACE, PHOTOS, Person, World, a_world
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("photos")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 MOST = 20 * 1024 * 1024
 BROKEN_LINK = {"method": "download", "kind": "status", "status": 404, "description": "Not Found"}
 

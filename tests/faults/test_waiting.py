@@ -15,7 +15,7 @@ from tests.faults.moments import from_bot
 from tests.faults.orders import Counter, crowd, ended, ordered, seen, state, statuses
 from tests.world import QUICK, Person, World, a_world
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("waiting")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 NOT_OPENED = "The picture that came back couldn't be opened. No credit was taken."
 
 

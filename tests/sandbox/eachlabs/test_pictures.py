@@ -16,9 +16,6 @@ from bot.sandbox.eachlabs.pictures import Brief, NotAPicture, draw, quick
 from bot.sandbox.eachlabs.pictures.looks import LOOKS
 from tests.sandbox.eachlabs.conftest import FACE, PHOTOS, Start
 
-# What all of them look at is drawn once, in one process.
-pytestmark = pytest.mark.xdist_group("sandbox-pictures")
-
 BRIEF = Brief("Cinematic", 0.14, 4 / 9, steps=20, seed=7, index=0, words="a woman img at night")
 
 
