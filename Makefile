@@ -17,7 +17,8 @@ demo: .venv/run.stamp
 run: .venv/run.stamp
 	@$(BIN)/python -m bot run
 
-# Three processes keep two cores busy: tests wait for each other's answers more than they compute.
+# Three processes keep two cores busy: tests wait for answers more than they compute. The tests of a
+# file share what they set up, so they run in one process.
 test: .venv/dev.stamp chromium
 	@$(BIN)/python -m pytest $(TESTS) -n 3 --dist loadfile --cov --cov-report=term
 
