@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.texts.group import GroupTexts
 from bot.texts.inline import InlineTexts
+from bot.texts.operator import OperatorTexts
 from bot.texts.private import PrivateTexts
 from bot.texts.round import RoundTexts
 from bot.texts.settings import SettingsTexts
@@ -18,7 +19,7 @@ from bot.texts.settings import SettingsTexts
 _CATALOGUES: Final = Path(__file__).parent / "locales"
 
 
-class Texts(PrivateTexts, GroupTexts, InlineTexts, RoundTexts, SettingsTexts):
+class Texts(PrivateTexts, GroupTexts, InlineTexts, RoundTexts, SettingsTexts, OperatorTexts):
     """The sentences in one language (an IETF tag, as Telegram gives it)."""
 
     def __init__(self, language: str) -> None:

@@ -1,4 +1,4 @@
-"""What is read in private chats, and what the bot's admins hear."""
+"""What is read in private chats."""
 
 from collections.abc import Callable
 
@@ -420,35 +420,5 @@ class PrivateTexts:
     def _contact(self, contact: str) -> str:
         return "\n\n" + self._("Questions: {contact}").format(contact=contact) if contact else ""
 
-    def claimed(self) -> str:
-        return self._(
-            "This bot is yours now: you're its admin, and I'll tell you when something is wrong."
-        )
-
-    def not_claimed(self) -> str:
-        return self._("That link has been used already, or it isn't mine.")
-
     def closed(self, contact: str) -> str:
         return self._("This bot is not open to this chat.") + self._contact(contact)
-
-    # What admins hear, once each
-
-    def admin_key_refused(self) -> str:
-        return self._(
-            "⚠️ Each Labs doesn't accept the API key. New orders are kept. Put a good key into "
-            "EACHLABS_API_KEY and start me again."
-        )
-
-    def admin_balance_empty(self) -> str:
-        return self._(
-            "⚠️ The balance at Each Labs is empty. Orders are kept and drawn when it's back."
-        )
-
-    def admin_provider_down(self) -> str:
-        return self._(
-            "⚠️ Each Labs doesn't work right now. Orders are kept; I try every minute and tell "
-            "you when it's back."
-        )
-
-    def admin_provider_back(self) -> str:
-        return self._("✅ Each Labs draws again; the kept orders are on their way.")

@@ -1,12 +1,12 @@
-"""What is read when the bot comes into a group, by its operator, and on the settings' card."""
+"""What is read when the bot comes into a group, and on the settings' card."""
 
 from collections.abc import Callable
 
-from bot.domain.chat import Allowance, Bar
+from bot.domain.chat import Bar
 
 
 class SettingsTexts:
-    """The part of `Texts` that a group's admins and the bot's operator read."""
+    """The part of `Texts` that a group's admins read."""
 
     _: Callable[[str], str]
     _n: Callable[[str, str, int], str]
@@ -30,48 +30,6 @@ class SettingsTexts:
             "/avatar@{bot_name} and some words, with a photo of one face: I ask for a look and "
             "draw. Only you can tap your buttons, and nobody's photo is used without their OK."
         ).format(bot_name=bot_name)
-
-    # The operator
-
-    def operator_new_group(self, title: str, size: int | None, name: str) -> str:
-        """`size` are the members, `name` is whoever added the bot; either may be unknown."""
-        lines = [self._("👥 I'm in a new group: {title}").format(title=title)]
-        if size is not None:
-            lines.append(self._n("{count} member.", "{count} members.", size).format(count=size))
-        if name:
-            lines.append(self._("{name} added me.").format(name=name))
-        return "\n".join(lines)
-
-    def operator_closed(self) -> str:
-        return self._("ALLOWED_CHATS, or a cap of 0, keeps me from drawing there.")
-
-    def operator_waits(self) -> str:
-        return self._("You had me leave it before. I draw nothing there until you say so.")
-
-    def operator_allow(self) -> str:
-        return self._("✅ Allow")
-
-    def operator_ten(self) -> str:
-        return self._("🔟 10 a day")
-
-    def operator_leave(self) -> str:
-        return self._("👋 Leave")
-
-    def operator_decided(self, allowance: Allowance) -> str:
-        """Nothing, where nobody has decided."""
-        return {
-            Allowance.ASKED: "",
-            Allowance.ASKED_AGAIN: "",
-            Allowance.ALLOW: self._("✅ Allowed, within your usual limits."),
-            Allowance.TEN: self._("🔟 At most ten credits a day."),
-            Allowance.LEAVE: self._("👋 I've left it."),
-        }[allowance]
-
-    def operator_gone(self) -> str:
-        return self._("I'm not in that group any more.")
-
-    def operator_only(self) -> str:
-        return self._("Only my operator can say that.")
 
     # The settings' card
 

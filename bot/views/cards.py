@@ -172,7 +172,7 @@ def _looks_page(row: DraftRow, t: Texts) -> View:
     person = "" if draft.person == "person" else t.person_line(draft.person)
     about = "\n".join(part for part in (_words_line(draft, t), person) if part)
     caption = _paragraphs(_notice(draft, t), doubts, about, _photo_line(draft, t), invite)
-    buttons = _grid([_look_button(row, style, t) for style in Style], 3)
+    buttons = grid([_look_button(row, style, t) for style in Style], 3)
     if draft.doubtful_photos:
         buttons.append([_tap(row, t.use_anyway(), DraftAction.ACCEPT)])
     words = _tap(row, t.words_button(), DraftAction.PAGE, Page.WORDS)
@@ -190,14 +190,14 @@ def _words_page(row: DraftRow, t: Texts) -> View:
         ends.append(_tap(row, t.no_words(), DraftAction.NO_WORDS))
     ask = _notice(row.draft, t) or t.ask_words()
     caption = _paragraphs(_words_line(row.draft, t), ask)
-    return View(caption, [*_grid(ideas, 2), ends, [_back(row, t)]])
+    return View(caption, [*grid(ideas, 2), ends, [_back(row, t)]])
 
 
 def _person_page(row: DraftRow, t: Texts) -> View:
     people = [_tap(row, label, DraftAction.PERSON, word) for word, label in t.people()]
     own = _tap(row, t.own_word(), DraftAction.OWN_WORD)
     caption = _notice(row.draft, t) or t.ask_person()
-    return View(caption, [*_grid([*people, own], 3), [_back(row, t)]])
+    return View(caption, [*grid([*people, own], 3), [_back(row, t)]])
 
 
 def _photos_page(row: DraftRow, t: Texts) -> View:
@@ -346,5 +346,5 @@ def _order_tap(
     return InlineKeyboardButton(label, callback_data=data)
 
 
-def _grid(buttons: list[InlineKeyboardButton], width: int) -> Rows:
+def grid(buttons: list[InlineKeyboardButton], width: int) -> Rows:
     return [buttons[at : at + width] for at in range(0, len(buttons), width)]

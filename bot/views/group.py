@@ -17,6 +17,7 @@ from bot.views.cards import (
     View,
     Waiting,
     draft_view,
+    grid,
     order_view,
     shorten,
     shorten_caption,
@@ -156,7 +157,7 @@ def _title(row: DraftRow, t: Texts) -> str:
 
 def _looks(row: DraftRow, t: Texts) -> Rows:
     buttons = [_button(row, t.look(style), GroupAction.LOOK, style.key) for style in Style]
-    return [buttons[at : at + LOOKS_IN_A_ROW] for at in range(0, len(buttons), LOOKS_IN_A_ROW)]
+    return grid(buttons, LOOKS_IN_A_ROW)
 
 
 def _button(

@@ -17,7 +17,7 @@ from bot.domain.round import (
     needs_smaller,
 )
 from bot.texts import Texts
-from bot.views.cards import Rows, View, shorten, shorten_caption
+from bot.views.cards import Rows, View, grid, shorten, shorten_caption
 from bot.views.group import LOOKS_IN_A_ROW
 
 # More names than these, or longer words (in UTF-16 units), leave no room for the other lines.
@@ -161,7 +161,7 @@ def _ones_own(round_: Round, t: Texts) -> list[InlineKeyboardButton]:
 
 def _looks(round_: Round, t: Texts) -> Rows:
     buttons = [_button(round_, t.look(style), RoundAction.LOOK, style.key) for style in Style]
-    return [buttons[at : at + LOOKS_IN_A_ROW] for at in range(0, len(buttons), LOOKS_IN_A_ROW)]
+    return grid(buttons, LOOKS_IN_A_ROW)
 
 
 def _button(
