@@ -1,49 +1,73 @@
 """Going on with what was asked in a group: it is drawn, or the card says what is missing."""
 
-from bot.domain.asking import answered, needs
-from bot.domain.draft import DraftPhoto, DraftRow, after_order
+from bot.domain.asking import answered, has_room_for_remark, needs, remarks, worded
+from bot.domain.draft import Draft, DraftPhoto, DraftRow, after_order, check_photo, refuse_photo
 from bot.domain.group import Need
+from bot.domain.photo import PhotoProblem
 from handlers.context import Context, Step
 from handlers.ordering import order_ask
 from storage import people
 
 
-async def go_on(context: Context, step: Step, row: DraftRow, *, consented: bool) -> None:
-    """Draws, or shows what is still missing."""
-    ask = row.draft.ask
-    assert ask is not None
-    if needs(row.draft, consented=consented) is not Need.NOTHING or ask.look is None:
-        await step.save(row)
-    else:
+async def go_on(context: Context, step: Step, row: DraftRow, draft: Draft) -> None:
+    """With what an answer or a tap made of the draft: draws, or shows what is still missing."""
+    changed, row = draft != row.draft, row.with_draft(draft)
+    ask, consented = draft.ask, await has_consented(step, row)
+    if ask is not None and ask.look and needs(draft, consented=consented) is Need.NOTHING:
         await order_ask(context, step, row, ask, ask.look)
+    elif changed:
+        await step.save(row)
 
 
-async def take_photo(context: Context, step: Step, row: DraftRow, photo: DraftPhoto) -> None:
+async def take_photo(
+    context: Context,
+    step: Step,
+    row: DraftRow,
+    photo: DraftPhoto,
+    problem: PhotoProblem | None = None,
+) -> bool:
     """Where a look is still to be tapped, the card says what it said, and stays: that saves an
     edit. What it has against the photo before goes with that one.
+
+    A `problem` speaks against a photo that can be used all the same. False where that stays unsaid,
+    because the group has no edit left for it.
     """
-    clean = row.draft.notice is None and not row.draft.doubtful_photos
-    row = row.with_draft(answered(row.draft, photo))
-    consented = await has_consented(step, row)
-    if needs(row.draft, consented=consented) is not Need.LOOK or not clean:
-        await go_on(context, step, row, consented=consented)
-        return
-    await step.save_silently(row)
-    step.after.append(lambda wakeups: wakeups.photos_came(row.id))
+    before, draft = remarks(row.draft), answered(row.draft, photo)
+    draft = check_photo(draft, photo.unique_id, problem, blocking=False) if problem else draft
+    need = needs(draft, consented=await has_consented(step, row.with_draft(draft)))
+    stays = need in {Need.LOOK, Need.PHOTO, Need.CONSENT}
+    says = need is not Need.CONSENT and remarks(draft) != before and has_room_for_remark(draft)
+    if says or not stays:
+        await go_on(context, step, row, draft)
+        return True
+    await step.save_silently(row.with_draft(draft))
+    if draft.unchecked:
+        step.after.append(lambda wakeups: wakeups.photos_came(row.id))
+    return problem is None
 
 
-async def take_words(context: Context, step: Step, row: DraftRow) -> None:
+async def take_words(context: Context, step: Step, row: DraftRow, words: str) -> None:
     """The card asks for what it asked for: where it would only repeat itself, it stays.
 
     Whoever is asked whether a photo of theirs may be drawn reads the words first.
     """
-    consented = await has_consented(step, row)
-    need, ask = needs(row.draft, consented=consented), row.draft.ask
-    shows = need in {Need.NOTHING, Need.SUBJECT} or row.draft.notice is not None
-    if shows or (ask is not None and ask.look is not None):
-        await go_on(context, step, row, consented=consented)
+    draft = worded(row.draft, words)
+    need = needs(draft, consented=await has_consented(step, row))
+    named = draft.ask is not None and draft.ask.look is not None
+    says = draft.notice is not None and has_room_for_remark(draft)
+    if need in {Need.NOTHING, Need.SUBJECT} or (need is not Need.CONSENT and (named or says)):
+        await go_on(context, step, row, draft)
         return
-    await step.save_silently(row)
+    await step.save_silently(row.with_draft(draft))
+
+
+async def take_refusal(step: Step, row: DraftRow, problem: str) -> bool:
+    """Says on the card what is wrong with a file; false where a group has no edit left for it."""
+    row = row.with_draft(refuse_photo(row.draft, problem))
+    if not has_room_for_remark(row.draft):
+        return False
+    await step.save(row)
+    return True
 
 
 async def drop(step: Step, row: DraftRow) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Message, Update, User
 from telegram.ext import Application, CallbackContext, ExtBot
 
+from bot.domain.asking import with_card
 from bot.domain.draft import Draft, DraftKey, DraftPhoto, DraftRow
 from bot.domain.photo import PhotoProblem
 from bot.errors import TelegramFault
@@ -91,6 +92,7 @@ class Step:
     async def save(self, row: DraftRow, *, render_in: float = 0.0) -> None:
         """The draft's next version, whose card is shown after so many seconds."""
         render_at = self.now + render_in if render_in else 0.0
+        row = row.with_draft(with_card(row.draft))
         await drafts.save(self.connection, row, self.now, render_at=render_at)
         self.after.append(lambda wakeups: wakeups.draft_changed(row.id, render_at))
         if row.draft.unchecked and self.person.consented:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Message, User
 
 from bot.callbacks import GroupAction, GroupTap
@@ -9,20 +10,21 @@ from bot.domain.access import Cap
 from bot.domain.asking import (
     asked,
     owned_by,
+    owner_agrees,
     subject_agrees,
     use_profile,
     with_look,
-    worded,
 )
-from bot.domain.draft import Draft, DraftPhoto, DraftRow, check_photo, refuse_photo
+from bot.domain.draft import Draft, DraftPhoto, DraftRow, check_photo
 from bot.domain.group import ANONYMOUS, Ask, Refusal, command_in, look_named, refuse_tap
+from bot.domain.order import UNFINISHED
 from bot.domain.photo import BLOCKING, PhotoProblem
 from bot.domain.photomaker import Style
-from handlers.asks import drop, go_on, has_consented, take_photo, take_words
+from handlers.asks import drop, go_on, take_photo, take_refusal, take_words
 from handlers.context import Context, Step
-from handlers.ordering import Refused, refusal
+from handlers.ordering import Refused, cancel, refusal
 from handlers.photos import photo_in, profile_photo, refused
-from handlers.saying import SEEN, TIRED, react, say, say_once, shrug
+from handlers.saying import PUZZLED, SEEN, TIRED, react, say, say_once, shrug
 from handlers.standing import may_ask
 from storage import drafts, orders, people
 
@@ -42,8 +44,7 @@ async def on_avatar(context: Context) -> None:
             if key.user_id == ANONYMOUS:
                 key = key.anonymous(message.message_id)
             row = (await step.draft(key)).below(message.message_id)
-            row = row.with_draft(_asked(context, row.draft, meant))
-            await go_on(context, step, row, consented=step.person.consented)
+            await go_on(context, step, row, _asked(context, row.draft, meant))
     if over is None:
         await react(context, SEEN)
     else:
@@ -52,50 +53,72 @@ async def on_avatar(context: Context) -> None:
 
 async def on_answer(context: Context) -> None:
     """A photo in reply to the card takes the place of what is there; only the asker's does."""
-    message, taken = context.message, False
-    replied = message.reply_to_message
-    problem = refused(message.document) if message.document else None
+    document, reaction = context.message.document, ""
+    photo, problem = photo_in(context.message), refused(document) if document else None
+    if problem is None:
+        photo, problem = await _looked_at_for_card(context, photo)
     async with context.step() as step:
-        row = await _asked_by(step, replied.message_id if replied else 0)
-        if row is None or row.draft.ask is None:
+        row = await _asked_by(step.connection, context)
+        if row is None or _is_for_subject(row):
             return
-        if row.draft.ask.subject and not row.draft.ask.subject_agreed:
-            return
-        if problem is not None:
-            await step.save(row.with_draft(refuse_photo(row.draft, problem)))
-            return
-        taken = True
-        await take_photo(context, step, row, photo_in(message))
+        if problem in BLOCKING:
+            # What is there already stays.
+            reaction = "" if await take_refusal(step, row, problem) else PUZZLED
+        else:
+            reaction = SEEN if await take_photo(context, step, row, photo, problem) else PUZZLED
         if step.popup is not None:
             # The order that it would have completed is one too many.
             await say(context, step, step.popup)
-    if taken:
-        await react(context, SEEN if step.popup is None else TIRED)
+            reaction = TIRED
+    if reaction:
+        await react(context, reaction)
 
 
-async def _asked_by(step: Step, card: int) -> DraftRow | None:
+async def _looked_at_for_card(
+    context: Context, photo: DraftPhoto
+) -> tuple[DraftPhoto, PhotoProblem | None]:
+    """An answer's photo, looked at where the card still asks for a look: so it is edited once.
+
+    Else the order looks at it anyway.
+    """
+    async with context.services.database.reading() as connection:
+        row = await _asked_by(connection, context)
+    if row is None or row.draft.ask is None or row.draft.ask.look or _is_for_subject(row):
+        return photo, None
+    return await _looked_at(context, photo)
+
+
+def _is_for_subject(row: DraftRow) -> bool:
+    """Whether it is somebody else's turn: theirs in whose photo it is."""
+    ask = row.draft.ask
+    return ask is not None and bool(ask.subject) and not ask.subject_agreed
+
+
+async def _asked_by(connection: AsyncConnection, context: Context) -> DraftRow | None:
     """What whoever answers this card has asked; anonymous administrators can't be told apart.
 
     Nothing is guessed: an answer, unlike a tap, names no draft, and any message of the bot's may be
     answered.
     """
-    key = step.key
+    key, replied = context.key, context.message.reply_to_message
+    card = replied.message_id if replied else 0
     if key.user_id == ANONYMOUS:
-        return await drafts.of_anonymous(step.connection, key.chat_id, key.thread_id, card)
-    row = await drafts.find(step.connection, key)
-    return row if row is not None and row.card_message_id == card else None
+        row = await drafts.of_anonymous(connection, key.chat_id, key.thread_id, card)
+    else:
+        row = await drafts.find(connection, key)
+    asks = row is not None and row.draft.ask is not None and row.card_message_id == card
+    return row if asks else None
 
 
 async def on_words(context: Context) -> None:
     """Words in reply to the card, where the command had none; only the asker's count."""
     message, taken = context.message, False
-    replied = message.reply_to_message
     async with context.step() as step:
-        row = await _asked_by(step, replied.message_id if replied else 0)
-        if row is None or row.draft.ask is None or row.draft.words:
+        row = await _asked_by(step.connection, context)
+        if row is None or row.draft.words:
             return
         taken = True
-        await take_words(context, step, row.with_draft(worded(row.draft, message.text or "")))
+        await take_words(context, step, row, message.text or "")
         if step.popup is not None:
             await say(context, step, step.popup)
     if taken:
@@ -107,8 +130,9 @@ async def on_group_tap(context: Context, tap: GroupTap) -> None:
     is_admin = await _asks_for_admin(context, tap)
     async with context.step() as step:
         row = await drafts.load(step.connection, tap.draft_id)
-        row = await _card_of(context, step, row)
+        row = _card_of(context, row)
         if row is None or row.draft.ask is None:
+            await _on_order(context, step, tap)
             return
         ask, user_id = row.draft.ask, step.key.user_id
         ends = tap.action is GroupAction.NO
@@ -120,33 +144,32 @@ async def on_group_tap(context: Context, tap: GroupTap) -> None:
         if ends:
             await drop(step, row)
             return
-        if not ask.owner and not for_subject:
-            row = row.with_draft(owned_by(row.draft, user_id))
+        draft = row.draft if ask.owner or for_subject else owned_by(row.draft, user_id)
         if tap.action is GroupAction.AGREE:
             await people.consent(step.connection, user_id, step.now)
-        draft = _changed(step, row.draft, tap)
-        if draft is not None:
-            row = row.with_draft(draft)
-            await go_on(context, step, row, consented=await has_consented(step, row))
+        after = _changed(step, draft, tap)
+        if after is not None:
+            await go_on(context, step, row, after)
 
 
-async def _card_of(context: Context, step: Step, row: DraftRow | None) -> DraftRow | None:
-    """The draft whose card was tapped; what is another's or over is said in a pop-up."""
-    found = None
-    if row is not None and row.draft.ask is not None and row.key.chat_id == step.key.chat_id:
-        found = _with_card(row, context.tapped)
-    if found is None:
-        order = await orders.by_message(step.connection, step.key.chat_id, context.tapped)
-        if order is None:
-            step.popup = step.t.group_too_old()
-        elif order.user_id != step.key.user_id:
-            step.popup = step.t.group_not_yours()
-        # Else it is the second tap of two: the first one made this card the order's.
-    return found
+async def _on_order(context: Context, step: Step, tap: GroupTap) -> None:
+    """The question was answered already: by the first tap of two, or its card still shows it."""
+    order = await orders.by_message(step.connection, step.key.chat_id, context.tapped)
+    if order is None:
+        step.popup = step.t.group_too_old()
+    elif order.user_id != step.key.user_id:
+        step.popup = step.t.group_not_yours()
+    elif tap.action is GroupAction.NO:
+        await cancel(step, order)
+    elif order.state in UNFINISHED:
+        step.toast = step.t.group_on_it()
 
 
-def _with_card(row: DraftRow, message_id: int) -> DraftRow | None:
+def _card_of(context: Context, row: DraftRow | None) -> DraftRow | None:
     """The draft, if the tapped message is its card, be it one that Telegram hasn't told us of."""
+    message_id = context.tapped
+    if row is None or row.draft.ask is None or row.key.chat_id != context.key.chat_id:
+        return None
     if row.card_message_id == message_id:
         return row
     if row.card_message_id is None and message_id > row.newest_message:
@@ -170,7 +193,9 @@ def _changed(step: Step, draft: Draft, tap: GroupTap) -> Draft | None:
             else:
                 return with_look(draft, style)
             return None
-        case GroupAction.AGREE | GroupAction.DRAW | GroupAction.NO:
+        case GroupAction.AGREE:
+            return owner_agrees(draft)
+        case GroupAction.DRAW | GroupAction.NO:
             return draft
 
 
@@ -231,16 +256,20 @@ async def _meant(context: Context) -> Meant:
         photo = await profile_photo(context)
     look, _ = look_named(_words(context.message))
     asks = profile or look is None
-    if photo is None or not asks or not await _has_agreed(context):
+    if photo is None or not asks:
         return Meant(photo, profile and photo is not None)
-    problem = await context.services.faces.problem(photo)
-    return Meant(replace(photo, checked=True), profile, problem=problem)
+    photo, problem = await _looked_at(context, photo)
+    return Meant(photo, profile, problem=problem)
 
 
-async def _has_agreed(context: Context) -> bool:
+async def _looked_at(context: Context, photo: DraftPhoto) -> tuple[DraftPhoto, PhotoProblem | None]:
+    """Whoever has agreed to nothing yet has their photo looked at later."""
     async with context.services.database.reading() as connection:
         person = await people.find(connection, context.user.id)
-    return person is not None and person.consented
+    if person is None or not person.consented:
+        return photo, None
+    problem = await context.services.faces.problem(photo)
+    return replace(photo, checked=True), problem
 
 
 def _asked(context: Context, before: Draft, meant: Meant) -> Draft:

@@ -1,4 +1,7 @@
-"""Accepting an order: the caps, the recipe, the row. The engine goes on from the row."""
+"""Accepting an order and taking it back: the caps, the recipe, the row.
+
+The engine goes on from the row.
+"""
 
 import math
 import secrets
@@ -8,7 +11,7 @@ from bot.domain.access import Cap, day_began, expected_usd, refuse, seconds_to_m
 from bot.domain.chat import Bar, barred, caps_there
 from bot.domain.draft import DraftKey, DraftRow, after_order, recipe_for
 from bot.domain.group import Ask
-from bot.domain.order import Order, OrderPhoto, OrderRequest
+from bot.domain.order import Order, OrderPhoto, OrderRequest, OrderState
 from bot.domain.photomaker import MAX_SEED, Recipe, Style
 from handlers.context import Context, Step
 from storage import chats, drafts, orders, spending
@@ -47,9 +50,13 @@ async def order_ask(context: Context, step: Step, row: DraftRow, ask: Ask, style
         recipe=recipe_for(row.draft, style, new_seed()),
         card_message_id=row.card_message_id,
         reply_to=ask.command or None,
+        messages_left=ask.messages_left,
     )
-    if not await accept(context, step, request, begun=True):
+    order = await accept(context, step, request, begun=True)
+    if order is None:
         return
+    if not order.says_drawing:
+        step.toast = step.t.group_on_it()
     if row.key.is_anonymous:
         await drafts.forget(step.connection, row)
     else:
@@ -76,6 +83,17 @@ async def order_again(context: Context, step: Step, order: Order, recipe: Recipe
         reply_to=order.reply_to,
     )
     await accept(context, step, request)
+
+
+async def cancel(step: Step, order: Order) -> None:
+    """Ends it at once in line, as soon as it can be later; a pop-up says if that is too late."""
+    if order.state is OrderState.QUEUED:
+        await orders.advance(step.connection, order, OrderState.CANCELLED, ended_at=step.now)
+    elif await orders.request_cancel(step.connection, order.id):
+        step.toast = step.t.stopping()
+    elif order.state in {OrderState.DRAWN, OrderState.DELIVERED}:
+        step.popup = step.t.too_late_to_cancel()
+    step.order_changed(order.id)
 
 
 async def accept(

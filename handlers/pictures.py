@@ -10,7 +10,7 @@ from bot.domain.order import Order, OrderState
 from bot.domain.photomaker import Recipe
 from bot.errors import NotSent, OutcomeUnknown, TelegramFault
 from handlers.context import Context, Step
-from handlers.ordering import new_seed, order_again
+from handlers.ordering import cancel, new_seed, order_again
 from handlers.standing import learn_standing
 from storage import orders
 from storage.pictures import pictures_of, take_away, want_files
@@ -58,13 +58,7 @@ def _why_not(context: Context, order: Order | None, tap: OrderTap) -> str | None
 
 
 async def _cancel(_context: Context, step: Step, order: Order, _argument: str) -> None:
-    if order.state is OrderState.QUEUED:
-        await orders.advance(step.connection, order, OrderState.CANCELLED, ended_at=step.now)
-    elif await orders.request_cancel(step.connection, order.id):
-        step.toast = step.t.stopping()
-    elif order.state in {OrderState.DRAWN, OrderState.DELIVERED}:
-        step.popup = step.t.too_late_to_cancel()
-    step.order_changed(order.id)
+    await cancel(step, order)
 
 
 async def _again(context: Context, step: Step, order: Order, _argument: str) -> None:

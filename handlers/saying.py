@@ -11,7 +11,7 @@ from bot.errors import NotSent, OutcomeUnknown, TelegramFault
 from handlers.context import Context, Step
 from storage import chats, facts, notes
 
-SEEN, TIRED = "👀", "😴"
+SEEN, PUZZLED, TIRED = "👀", "🤔", "😴"
 AGAIN_SECONDS: Final = 60.0
 
 

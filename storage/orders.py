@@ -102,6 +102,7 @@ async def create(
         "card_message_id": request.card_message_id,
         "reply_to": request.reply_to,
         "round_id": request.round_id,
+        "messages_left": request.messages_left,
     }
     if request.round_id is not None:
         values["rendered_version"] = NEVER_BEHIND  # its round shows it

@@ -129,6 +129,8 @@ orders: Final = Table(
     Column("reply_to", BigInteger),
     # Its picture is a face of a round, which shows it.
     Column("round_id", Integer),
+    # What it might cost a group, in messages and edits (bot.domain.group), when it was made.
+    Column("messages_left", Integer, nullable=False, server_default="5"),
     Column("claim", String),
     Column("claimed_until", Float, nullable=False, server_default="0"),
 )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.draft import Draft, DraftPhoto, accept_doubtful, set_words
-from bot.domain.group import Ask, Need, look_named, needed
+from bot.domain.group import PICTURE, Ask, Need, look_named, needed
 from bot.domain.photomaker import Style
 
 
@@ -40,8 +40,33 @@ def owned_by(draft: Draft, user_id: int) -> Draft:
     return replace(draft, ask=replace(_ask_of(draft), owner=user_id))
 
 
+def owner_agrees(draft: Draft) -> Draft:
+    return replace(draft, ask=replace(_ask_of(draft), consent=True))
+
+
 def subject_agrees(draft: Draft) -> Draft:
-    return replace(draft, ask=replace(_ask_of(draft), subject_agreed=True))
+    return replace(draft, ask=replace(_ask_of(draft), subject_agreed=True, consent=True))
+
+
+def with_card(draft: Draft) -> Draft:
+    """The card is about to be sent or edited; only what was asked in a group counts that."""
+    ask = draft.ask
+    return draft if ask is None else replace(draft, ask=replace(ask, cards=ask.cards + 1))
+
+
+def remarks(draft: Draft) -> tuple[object, ...]:
+    """What the card has to say against a photo, to be compared."""
+    return draft.notice, *(photo.problem for photo in draft.doubtful_photos)
+
+
+def has_room_for_remark(draft: Draft) -> bool:
+    """Whether the card may be edited only to say what is wrong with an answer, or no longer is."""
+    ask = draft.ask
+    if ask is None:
+        return True
+    # Words may still come to which somebody has to say yes: a question, and the next one.
+    questions = 2 if ask.subject and not draft.words else 0
+    return ask.messages_left > questions + PICTURE
 
 
 def use_profile(draft: Draft) -> Draft:

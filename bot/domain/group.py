@@ -16,6 +16,14 @@ SETTINGS: Final = "avatarsettings"
 # What the argument of a private link begins with; the draft's id follows.
 ERRAND: Final = "ask-"
 
+# Bot API FAQ: a bot may send a group 20 messages and edits a minute. So many of them one order
+# costs it at most; more where somebody had to say yes first.
+MOST_MESSAGES: Final = 5
+MOST_WITH_CONSENT: Final = 7
+# What an order's end costs: the card becomes the picture; a reply is sent that becomes the file.
+PICTURE: Final = 1
+FILE: Final = 2
+
 # Bot API: a command has up to 32 characters, a username 5 to 32.
 _COMMAND: Final = re.compile(
     r"/([a-z0-9_]{1,32})(?:@([a-z0-9_]{3,32}))?(?:[\s,:;]+(.*))?", re.IGNORECASE | re.DOTALL
@@ -79,7 +87,8 @@ class Ask:
     `command` is the message's id, `name` the asker's. `owner` is 0 while an anonymous
     administrator's order is nobody's. `look` is the one that the words name. With `profile` the
     photo is one's profile photo, to be used if no other comes. A `subject` is somebody else whose
-    photo it is.
+    photo it is. `cards` counts the messages and edits that asking has cost; `consent`: somebody had
+    to say yes.
     """
 
     command: int
@@ -90,6 +99,13 @@ class Ask:
     subject: int = 0
     subject_name: str = ""
     subject_agreed: bool = False
+    cards: int = 0
+    consent: bool = False
+
+    @property
+    def messages_left(self) -> int:
+        """What the order may still cost its group."""
+        return (MOST_WITH_CONSENT if self.consent else MOST_MESSAGES) - self.cards
 
 
 @dataclass(frozen=True, slots=True)

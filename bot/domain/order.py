@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.group import FILE, MOST_MESSAGES, PICTURE
 from bot.domain.photomaker import Recipe
 
 
@@ -98,6 +99,7 @@ class OrderRequest:
     card_message_id: int | None = None
     reply_to: int | None = None
     round_id: int | None = None
+    messages_left: int = MOST_MESSAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ class Order:
     """One order, as its row says. Times are Unix seconds, `usd` is the cost or its estimate.
 
     `failure` also says why it was stopped, if nobody asked for that. With a `round_id` its picture
-    is a face of that round, and has no card of its own.
+    is a face of that round, and has no card of its own. `messages_left` is what it might cost a
+    group, in messages and edits, when it was made.
     """
 
     id: int
@@ -137,10 +140,21 @@ class Order:
     card_message_id: int | None
     reply_to: int | None
     round_id: int | None = None
+    messages_left: int = MOST_MESSAGES
 
     @property
     def in_group(self) -> bool:
         return self.chat_id < 0  # Bot API: people's ids are positive
+
+    @property
+    def says_drawing(self) -> bool:
+        """Whether its card says that it is under way; in a group there may be no edit left."""
+        return not self.in_group or self.messages_left > PICTURE + FILE
+
+    @property
+    def brings_file(self) -> bool:
+        """Whether the file comes by itself; else there is a button for it."""
+        return not self.in_group or self.messages_left >= PICTURE + FILE
 
 
 @dataclass(frozen=True, slots=True)

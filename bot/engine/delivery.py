@@ -71,7 +71,7 @@ class ChatDelivery:
 
     async def _bring(self, order: Order) -> None:
         t = await self._pictures.texts(order)
-        if order.in_group and not await self._with_files(order):
+        if order.in_group and not (order.brings_file and await self._with_files(order)):
             await surely(self._database, lambda c: want_files(c, order.id, wanted=False))
         for picture in await self._pictures.of(order):
             seen = picture.number != 1 or picture.photo_file_id is not None

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from bot.domain.asking import has_room_for_remark, with_card
 from bot.domain.draft import DraftPhoto, check_photo
 from bot.domain.pace import PACE, Pace
 from bot.domain.photo import BLOCKING, PhotoProblem
@@ -114,11 +115,11 @@ class Inspector:
                     draft = check_photo(draft, photo.unique_id, problem, blocking=blocking)
             if draft == row.draft:
                 return
-            if draft.ask is not None and not any(found.values()):
+            remarks = any(found.values()) and has_room_for_remark(draft)
+            if draft.ask is not None and not remarks:
                 # In a group a good photo is no reason for one more edit.
                 await drafts.keep(connection, row.with_draft(draft))
                 return
-            await drafts.save(
-                connection, row.with_draft(draft), self._now(), render_at=row.render_at
-            )
+            row = row.with_draft(with_card(draft))
+            await drafts.save(connection, row, self._now(), render_at=row.render_at)
         self._changed(draft_id)

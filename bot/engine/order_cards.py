@@ -14,7 +14,7 @@ from bot.errors import ChatGone, MessageGone, StaleState, TelegramFault
 from bot.outbox import Outbox, Priority
 from bot.texts import texts
 from bot.views.cards import View
-from bot.views.group import told
+from bot.views.group import DRAWING, told
 from storage import leaving, orders, people
 from storage.database import Database
 from storage.pictures import pictures_of
@@ -130,8 +130,7 @@ class OrderCards:
                 keyboard=view.keyboard,
                 reply_to=order.reply_to,
             )
-        if order.state in WAITING and self._progress.get(order.id) == told(order, view):
-            # Another state, the same words: nobody would see the edit, and the chat has few.
+        if self._says_it(order, view):
             return order.card_message_id
         await self._pictures.send_asked(order)
         if view.picture is not None and await self._pictures.turn_to(order, view):
@@ -145,6 +144,15 @@ class OrderCards:
             priority=Priority.DELIVERY if was_left_behind(order) else Priority.ANSWER,
         )
         return order.card_message_id
+
+    def _says_it(self, order: Order, view: View) -> bool:
+        """Another state, the same words: nobody would see the edit, and a chat has few.
+
+        A group may have none left to be told that it is drawn, unless it was told of a rest.
+        """
+        said, words = self._progress.get(order.id), told(order, view)
+        quiet = words == DRAWING and said is None and not order.says_drawing
+        return order.state in WAITING and (said == words or quiet)
 
     async def _card_lost(self, order: Order) -> float | None:
         """A card that the person deleted comes back only while something is to be waited for."""

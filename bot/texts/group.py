@@ -122,5 +122,8 @@ class GroupTexts:
     def group_not_admin(self) -> str:
         return self._("Only the admin who asked can do that.")
 
+    def group_on_it(self) -> str:
+        return self._("On it. The picture comes here.")
+
     def group_too_old(self) -> str:
         return self._("This one is over. Just ask for a new one.")

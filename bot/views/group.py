@@ -26,6 +26,8 @@ from bot.views.cards import (
 LOOKS_IN_A_ROW = 3
 # Of a person's name and words, in UTF-16 units: the card is to be taken in at a glance.
 NAME_UNITS = 40
+# Stands for all that a card says while nothing but time is needed.
+DRAWING = "drawing"
 
 
 def draft_card(row: DraftRow, reader: Reader) -> View:
@@ -70,7 +72,7 @@ def order_card(
 def told(order: Order, view: View) -> str:
     """What somebody reads of an order under way; in a group a new number is no news."""
     if order.in_group and order.hold is Hold.NONE and not order.cancel_requested:
-        return "drawing"
+        return DRAWING
     return view.caption
 
 

@@ -82,8 +82,7 @@ async def test_a_better_photo_in_an_answer_clears_the_doubt(world: World) -> Non
     await ana.taps("Comic")
     await ana.gets_a_png()
     await ana.until(_picture, "the picture")
-    # The change of the photo is one edit more.
-    assert len(spent(world, group)) <= 6
+    assert len(spent(world, group)) <= 5
 
 
 async def test_whoever_asked_may_think_better_of_it(world: World) -> None:

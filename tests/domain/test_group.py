@@ -1,14 +1,19 @@
 """What a group asks for: the command, the look in its words, who may tap, what is missing."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.asking import (
     answered,
     asked,
+    has_room_for_remark,
     needs,
     owned_by,
+    owner_agrees,
     subject_agrees,
     use_profile,
+    with_card,
     with_look,
 )
 from bot.domain.draft import Draft, DraftKey, DraftPhoto, DraftRow
@@ -149,6 +154,40 @@ def test_somebody_elses_yes_and_an_order_that_becomes_somebodys() -> None:
     draft = subject_agrees(draft)
     assert needs(draft, consented=True) is Need.OWNER
     assert needs(owned_by(draft, 9), consented=True) is Need.NOTHING
+
+
+def shown(draft: Draft, times: int) -> Draft:
+    for _ in range(times):
+        draft = with_card(draft)
+    return draft
+
+
+def test_each_card_leaves_less_for_the_order() -> None:
+    draft = asked(Draft(), ASK, "", PHOTO)
+    assert left(draft) == 5
+    assert left(shown(draft, 2)) == 3
+    assert left(owner_agrees(shown(draft, 2))) == 5
+    assert left(subject_agrees(shown(draft, 2))) == 5
+    assert left(asked(shown(draft, 4), ASK, "", PHOTO)) == 5  # another order
+
+
+def test_a_remark_leaves_room_for_what_must_be_shown() -> None:
+    draft = asked(Draft(), ASK, "", PHOTO)
+    assert [has_room_for_remark(shown(draft, n)) for n in (3, 4)] == [True, False]
+    # Words may come to which the person in the picture has to say yes anew, and then a look.
+    theirs = subject_agrees(asked(Draft(), replace(ASK, subject=8), "", PHOTO))
+    assert [has_room_for_remark(shown(theirs, n)) for n in (3, 4)] == [True, False]
+    assert has_room_for_remark(shown(replace(theirs, words="as a knight"), 5))
+
+
+def test_in_private_nothing_is_counted() -> None:
+    assert with_card(Draft()) == Draft()
+    assert has_room_for_remark(Draft())
+
+
+def left(draft: Draft) -> int:
+    assert draft.ask is not None
+    return draft.ask.messages_left
 
 
 def test_whose_card_it_is() -> None:
