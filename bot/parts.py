@@ -176,9 +176,15 @@ def build(
     estimates = Estimates(settings)
     sheet = Sheet(database, outbox)
     results = Results(provider, imaging)
-    places = Places(database, outbox, wakeups)
+    places = Places(database, wakeups)
     pictures = Pictures(
-        database, outbox, imaging, results, bot_name, inline=lambda: bot.supports_inline_queries
+        database,
+        outbox,
+        imaging,
+        results,
+        wakeups,
+        bot_name,
+        inline=lambda: bot.supports_inline_queries,
     )
     draft_cards = DraftCards(settings, database, outbox, sheet, places, bot_name, pace=pace)
     order_cards = OrderCards(database, outbox, sheet, pictures, estimates, places, pace=pace)

@@ -9,7 +9,7 @@ from bot.domain.access import day_began
 from bot.domain.chat import NoteKind
 from bot.errors import NotSent, OutcomeUnknown, TelegramFault
 from handlers.context import Context, Step
-from storage import chats, facts, notes
+from storage import facts, groups, notes
 
 SEEN, PUZZLED, TIRED = "👀", "🤔", "😴"
 AGAIN_SECONDS: Final = 60.0
@@ -27,20 +27,16 @@ async def _keep(
     context: Context, connection: AsyncConnection, sentence: str, reply_to: int | None = None
 ) -> None:
     message, key = context.message, context.key
-    about = await chats.find(connection, key.chat_id)
-    if about is None:
-        title, forum = message.chat.title or "", bool(message.chat.is_forum)
-        about = await chats.meet(connection, key.chat_id, title, is_forum=forum)
-    await notes.add(
+    await groups.say(
         connection,
-        NoteKind.SAID,
-        about=about.id,
-        place_id=key.chat_id,
+        sentence,
+        context.services.now(),
+        chat_id=key.chat_id,
         thread_id=key.thread_id,
         user_id=key.user_id,
         reply_to=reply_to or message.message_id,
-        text=sentence,
-        now=context.services.now(),
+        title=message.chat.title or "",
+        is_forum=bool(message.chat.is_forum),
     )
 
 

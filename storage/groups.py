@@ -1,13 +1,14 @@
-"""A group becomes a supergroup: everything of it goes on there; and how an order stops."""
+"""A group becomes a supergroup: everything goes on there; how an order stops, what is said."""
 
 from dataclasses import dataclass, replace
 
 from sqlalchemy import case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.chat import NoteKind
 from bot.domain.draft import DraftRow
 from bot.domain.order import Failure, Order, OrderState
-from storage import chats, drafts, orders, rounds
+from storage import chats, drafts, notes, orders, rounds
 from storage.tables import UNFINISHED_ROWS
 from storage.tables import drafts as d
 from storage.tables import orders as o
@@ -51,6 +52,35 @@ async def move(connection: AsyncConnection, old: int, new: int) -> Moved:
         )
     )
     return Moved(shown, under_way, await rounds.move(connection, old, new))
+
+
+async def say(
+    connection: AsyncConnection,
+    sentence: str,
+    now: float,
+    *,
+    chat_id: int,
+    thread_id: int,
+    user_id: int,
+    reply_to: int | None = None,
+    title: str = "",
+    is_forum: bool = False,
+) -> None:
+    """A sentence for somebody, in its place; the group is made known if it isn't yet."""
+    about = await chats.find(connection, chat_id)
+    if about is None:
+        about = await chats.meet(connection, chat_id, title, is_forum=is_forum)
+    await notes.add(
+        connection,
+        NoteKind.SAID,
+        about=about.id,
+        place_id=chat_id,
+        thread_id=thread_id,
+        user_id=user_id,
+        reply_to=reply_to,
+        text=sentence,
+        now=now,
+    )
 
 
 async def stop(

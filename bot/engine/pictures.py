@@ -5,10 +5,15 @@ short reply whose id is kept and which is then edited into the document.
 """
 
 import logging
+import time
 from collections.abc import Callable
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.domain.order import Order, OrderState, Picture
+from bot.engine.ports import Wakeups
 from bot.engine.results import Results
+from bot.engine.saying import say
 from bot.errors import (
     MediaForbidden,
     MessageGone,
@@ -49,15 +54,19 @@ class Pictures:
         outbox: Outbox,
         imaging: Imaging,
         results: Results,
+        wakeups: Wakeups,
         bot_name: Callable[[], str],
         inline: Callable[[], bool] = lambda: False,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
         self._outbox = outbox
         self._imaging = imaging
         self._results = results
+        self._wakeups = wakeups
         self._bot_name = bot_name
         self._inline = inline
+        self._now = now
 
     def card(self, order: Order, pictures: list[Picture], t: Texts, waiting: Waiting) -> View:
         """What an order's card shows."""
@@ -81,19 +90,27 @@ class Pictures:
                 await self.send_file(order, picture, png, t, fits=await self.fits(png))
             except (ProviderFault, PhotoRefused, MediaForbidden) as fault:
                 log.warning("order %s: its file can't be brought: %s", order.id, fault)
-                await surely(self._database, lambda c: want_files(c, order.id, wanted=False))
                 forbidden = isinstance(fault, MediaForbidden)
-                await self._say(order, t.group_no_files() if forbidden else t.group_no_file())
+                await self._withhold(
+                    order, Texts.group_no_files if forbidden else Texts.group_no_file
+                )
                 return
 
-    async def _say(self, order: Order, words: str) -> None:
-        await self._outbox.send_text(
-            order.chat_id,
-            words,
-            thread_id=order.thread_id or None,
-            reply_to=order.card_message_id,
-            anyway=True,
-        )
+    async def _withhold(self, order: Order, why: Callable[[Texts], str]) -> None:
+        async def unit(connection: AsyncConnection) -> None:
+            await want_files(connection, order.id, wanted=False)
+            await say(
+                connection,
+                why,
+                self._now(),
+                chat_id=order.chat_id,
+                thread_id=order.thread_id,
+                user_id=order.user_id,
+                reply_to=order.card_message_id,
+            )
+
+        await surely(self._database, unit)
+        self._wakeups.notes_changed()
 
     async def turn_to(self, order: Order, view: View) -> bool:
         """Shows page `view.picture` on the card; false if the card can't show it."""

@@ -8,6 +8,7 @@ from bot.domain.draft import DraftRow
 from bot.domain.order import Order
 from bot.domain.pace import Pace
 from bot.engine.ports import Wakeups
+from bot.engine.saying import say
 from bot.errors import (
     ChatGone,
     ChatMoved,
@@ -17,9 +18,8 @@ from bot.errors import (
     RetryLater,
     TelegramFault,
 )
-from bot.outbox import Outbox
-from bot.texts import texts
-from storage import groups, leaving, orders, people
+from bot.texts import Texts
+from storage import groups, leaving, orders
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -31,12 +31,10 @@ class Places:
     def __init__(
         self,
         database: Database,
-        outbox: Outbox,
         wakeups: Wakeups,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
-        self._outbox = outbox
         self._wakeups = wakeups
         self._now = now
 
@@ -45,7 +43,17 @@ class Places:
         if isinstance(fault, ChatMoved):
             await self.move(key.chat_id, fault.new_chat_id)
         elif isinstance(fault, MediaForbidden) and ask is not None:
-            await self._say_no_photos(row.owner, key.chat_id, key.thread_id, ask.command)
+            async with self._database.writing() as connection:
+                await say(
+                    connection,
+                    Texts.group_no_photos,
+                    self._now(),
+                    chat_id=key.chat_id,
+                    thread_id=key.thread_id,
+                    user_id=row.owner,
+                    reply_to=ask.command,
+                )
+            self._wakeups.notes_changed()
 
     async def order_failed(self, order: Order, fault: TelegramFault) -> None:
         if isinstance(fault, ChatMoved):
@@ -53,8 +61,7 @@ class Places:
         elif isinstance(fault, MediaForbidden) and await self._stop(order.id):
             # Its card is behind again, and can be shown as little as before.
             self._wakeups.order_changed(order.id)
-            command = order.reply_to
-            await self._say_no_photos(order.user_id, order.chat_id, order.thread_id, command)
+            self._wakeups.notes_changed()
 
     async def bring_home(self, order: Order, *, or_fail: bool) -> bool:
         """Whether a drawn order, which its group can't have, goes on elsewhere, or is over.
@@ -89,20 +96,18 @@ class Places:
         """No picture could be shown: none is paid for. False where it is too late, or over."""
         async with self._database.writing() as connection:
             order = await orders.load(connection, order_id)
-            return order is not None and await groups.stop(connection, order, self._now())
-
-    async def _say_no_photos(
-        self, user_id: int, chat_id: int, thread_id: int, command: int | None
-    ) -> None:
-        async with self._database.reading() as connection:
-            person = await people.find(connection, user_id)
-        sentence = texts(person.language if person else "en").group_no_photos()
-        try:
-            await self._outbox.send_text(
-                chat_id, sentence, thread_id=thread_id or None, reply_to=command, anyway=True
+            if order is None or not await groups.stop(connection, order, self._now()):
+                return False
+            await say(
+                connection,
+                Texts.group_no_photos,
+                self._now(),
+                chat_id=order.chat_id,
+                thread_id=order.thread_id,
+                user_id=order.user_id,
+                reply_to=order.reply_to,
             )
-        except TelegramFault as fault:
-            log.info("nothing can be said in this group: %s", fault)
+            return True
 
 
 def try_again_in(fault: TelegramFault, pace: Pace) -> float | None:

@@ -184,17 +184,6 @@ class RoundCards:
         await self._note(member, file_message_id=message_id)
         return message_id
 
-    async def say_no_photos(self, round_: Round) -> None:
-        """In words, where no card can be."""
-        t = await self._texts(round_.user_id)
-        await self._outbox.send_text(
-            round_.chat_id,
-            t.group_no_photos(),
-            thread_id=round_.thread_id or None,
-            reply_to=round_.command,
-            anyway=True,
-        )
-
     async def _note(self, member: Member, **values: object) -> None:
         await surely(self._database, lambda c: rounds.note_member(c, member, **values))
 

@@ -26,6 +26,7 @@ from bot.domain.round import (
 from bot.engine.ports import Listener, Wakeups
 from bot.engine.round_cards import RoundCards
 from bot.engine.runner import LOOK_SECONDS, Runner
+from bot.engine.saying import say
 from bot.errors import (
     ChatMoved,
     DatabaseBusy,
@@ -40,6 +41,7 @@ from bot.errors import (
     StaleState,
     TelegramFault,
 )
+from bot.texts import Texts
 from storage import groups, orders, rounds
 from storage.database import Database
 from storage.rounds import Progress
@@ -230,9 +232,15 @@ class Rounds:
                 order = await orders.load(connection, it.member.order_id or 0)
                 if order is not None and not order.state.over:
                     await groups.stop(connection, order, self._now())
+            await say(
+                connection,
+                Texts.group_no_photos,
+                self._now(),
+                chat_id=round_.chat_id,
+                thread_id=round_.thread_id,
+                user_id=round_.user_id,
+                reply_to=round_.command,
+            )
         for it in drawing:
             self._wakeups.order_changed(it.member.order_id or 0)
-        try:
-            await self._cards.say_no_photos(round_)
-        except TelegramFault as fault:
-            log.info("nothing can be said in this group: %s", fault)
+        self._wakeups.notes_changed()

@@ -1,16 +1,16 @@
 """A group's card that can't be shown where it should, before anybody else hears of it."""
 
 from dataclasses import dataclass, field
-from typing import cast
 
 import pytest
+from sqlalchemy import select
 
 from bot.domain.order import OrderState
 from bot.engine.places import Places
 from bot.errors import ChatMoved, MediaForbidden
-from bot.outbox import Outbox
 from storage import orders
 from storage.database import Database
+from storage.tables import notes
 from tests.storage.ordering import in_state, loaded
 
 NO_PHOTOS = MediaForbidden("not enough rights to send photos to the chat")
@@ -18,11 +18,10 @@ NO_PHOTOS = MediaForbidden("not enough rights to send photos to the chat")
 
 @dataclass
 class Group:
-    """What is said there, and which orders' cards and drivers are woken up."""
+    """Which orders' cards and drivers are woken up, and whether its notes are."""
 
     woken: list[int] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
-    moved: bool = False
+    notes: bool = False
 
     def draft_changed(self, draft_id: int, render_at: float = 0.0) -> None:
         raise AssertionError((draft_id, render_at))
@@ -34,11 +33,7 @@ class Group:
         raise AssertionError(round_id)
 
     def notes_changed(self) -> None:
-        self.moved = True
-
-    async def send_text(self, _chat_id: int, text: str, **_how: object) -> int:
-        self.said.append(text)
-        return len(self.said)
+        self.notes = True
 
 
 @pytest.fixture
@@ -48,7 +43,7 @@ def group() -> Group:
 
 @pytest.fixture
 def places(database: Database, group: Group) -> Places:
-    return Places(database, cast("Outbox", group), group)
+    return Places(database, group)
 
 
 @pytest.mark.parametrize("state", [OrderState.QUEUED, OrderState.SUBMITTING, OrderState.PROCESSING])
@@ -58,9 +53,15 @@ async def test_what_cant_be_shown_stops_and_its_driver_hears_of_it(
     order = await in_state(database, state)
     for _ in range(2):
         await places.order_failed(order, NO_PHOTOS)
-    assert (group.woken, len(group.said)) == ([order.id], 1)
+    [sentence] = await said(database)
+    assert (group.woken, sentence[:36]) == ([order.id], "I'm not allowed to send photos here.")
     now = await loaded(database, order)
     assert now.cancel_requested or now.state is OrderState.CANCELLED
+
+
+async def said(database: Database) -> list[str]:
+    async with database.reading() as connection:
+        return list((await connection.execute(select(notes.c.text))).scalars())
 
 
 async def test_what_is_drawn_already_is_not_stopped(
@@ -68,7 +69,7 @@ async def test_what_is_drawn_already_is_not_stopped(
 ) -> None:
     for state in (OrderState.DRAWN, OrderState.DELIVERED):
         await places.order_failed(await in_state(database, state), NO_PHOTOS)
-    assert (group.woken, group.said) == ([], [])
+    assert (group.woken, group.notes, await said(database)) == ([], False, [])
 
 
 async def test_an_order_follows_to_the_chat_that_telegram_names(
@@ -79,6 +80,6 @@ async def test_an_order_follows_to_the_chat_that_telegram_names(
         await places.order_failed(order, ChatMoved(-1009))
     moved = await loaded(database, order)
     assert (moved.chat_id, moved.card_message_id) == (-1009, None)
-    assert (group.woken, group.moved) == ([order.id], True)
+    assert (group.woken, group.notes) == ([order.id], True)
     async with database.reading() as connection:
         assert [one[0] for one in await orders.behind(connection)] == [order.id]
