@@ -39,12 +39,12 @@ def is_fleeting(raw: object) -> TypeGuard[dict[str, Any]]:
 
 
 def _is_meant(message: dict[str, Any], me: Me) -> bool:
-    """A command for this bot, a reply to it, or the group's becoming a supergroup.
+    """A command for this bot, a reply to it, somebody's leaving, or the group's becoming another.
 
     A command without a name is for us where no other bot has it, or comes with a photo or answers
     one; where the bot is an administrator it hears many that are for others.
     """
-    if "migrate_to_chat_id" in message:
+    if "migrate_to_chat_id" in message or "left_chat_member" in message:
         return True
     replied = _answered(message)
     writer = replied.get("from")

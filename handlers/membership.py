@@ -1,4 +1,4 @@
-"""The group itself changes: the bot comes or has to go, or the group becomes a supergroup."""
+"""The group itself changes: who is in it, the bot or a person, or it becomes a supergroup."""
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
@@ -6,8 +6,10 @@ from collections.abc import Set as AbstractSet
 from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated
 
 from bot.domain.chat import Allowance, Chat, NoteKind
+from bot.domain.round import member_of
 from handlers.context import Context, Step
-from storage import chats, groups, leaving, notes, people, updates
+from handlers.rounds import take_out
+from storage import chats, groups, leaving, notes, people, rounds, updates
 
 
 async def on_moved(context: Context) -> None:
@@ -24,6 +26,18 @@ async def on_moved(context: Context) -> None:
             step.order_changed(order_id)
         for round_id in moved.rounds:
             step.round_changed(round_id)
+
+
+async def on_person_left(context: Context) -> None:
+    """Whoever leaves, or is removed, isn't in the group's picture that is still being made."""
+    person = context.message.left_chat_member
+    async with context.step() as step:
+        round_ = await rounds.under_way(step.connection, step.key.chat_id)
+        if person is None or round_ is None:
+            return
+        member = member_of(await rounds.members(step.connection, round_.id), person.id)
+        if member is not None and member.is_in:
+            await take_out(step, round_, person.id)
 
 
 async def on_membership(context: Context) -> None:

@@ -111,12 +111,16 @@ async def _turn(_context: Context, step: Step, order: Order, argument: str) -> N
 
 async def _file(_context: Context, step: Step, order: Order, _argument: str) -> None:
     """The untouched PNG, where it didn't come with the picture."""
-    withheld = any(p.file_withheld for p in await pictures_of(step.connection, order.id))
+    pictures = await pictures_of(step.connection, order.id)
+    if all(picture.document_file_id is not None for picture in pictures):
+        step.toast = step.t.group_file_is_there()
+        return
+    step.toast = step.t.group_file_comes()
+    withheld = any(picture.file_withheld for picture in pictures)
     if withheld and order.state is OrderState.DELIVERED:
         await want_files(step.connection, order.id, wanted=True)
         await orders.show(step.connection, order.id)
         step.order_changed(order.id)
-        step.toast = step.t.group_file_comes()
 
 
 async def _draft_from(

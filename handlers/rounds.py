@@ -175,17 +175,24 @@ async def _leave(
     _context: Context, step: Step, round_: Round, _tap: RoundTap, _asked: Asked
 ) -> None:
     """At any time; who is being drawn isn't any more, and pays nothing."""
-    mine = member_of(await rounds.members(step.connection, round_.id), step.key.user_id)
-    if mine is None or mine.state is MemberState.LEFT:
+    if await take_out(step, round_, step.key.user_id):
+        step.toast = step.t.round_left()
+    else:
         step.popup = step.t.round_not_in()
-        return
-    order = await orders.load(step.connection, mine.order_id or 0)
-    if mine.state is MemberState.DRAWING and order is not None and not order.state.over:
+
+
+async def take_out(step: Step, round_: Round, user_id: int) -> bool:
+    """Somebody's face goes; false where they aren't in."""
+    member = member_of(await rounds.members(step.connection, round_.id), user_id)
+    if member is None or member.state is MemberState.LEFT:
+        return False
+    order = await orders.load(step.connection, member.order_id or 0)
+    if member.state is MemberState.DRAWING and order is not None and not order.state.over:
         await groups.stop(step.connection, order, step.now)
         step.order_changed(order.id)
-    await rounds.put(step.connection, gone(mine))
+    await rounds.put(step.connection, gone(member))
     await _grow(step, round_)
-    step.toast = step.t.round_left()
+    return True
 
 
 async def _finish(

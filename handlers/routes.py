@@ -31,7 +31,7 @@ from handlers.context import Context, Services
 from handlers.drafting import on_draft_tap
 from handlers.first_contact import on_chat_tap
 from handlers.groups import on_answer, on_avatar, on_group_tap, on_words
-from handlers.membership import on_membership, on_moved
+from handlers.membership import on_membership, on_moved, on_person_left
 from handlers.photos import on_something_else
 from handlers.pictures import on_order_tap
 from handlers.round_begin import on_group_avatar
@@ -125,6 +125,7 @@ def routes() -> list[BaseHandler[Update, Context, None]]:
         MessageHandler(PRIVATE & TEXT, to(on_text)),
         MessageHandler(PRIVATE & ~StatusUpdate.ALL, to(on_something_else)),
         MessageHandler(GROUP & StatusUpdate.MIGRATE, to(on_moved)),
+        MessageHandler(GROUP & StatusUpdate.LEFT_CHAT_MEMBER, to(on_person_left)),
         MessageHandler(GROUP & Asks(AVATAR), to(on_avatar)),
         MessageHandler(GROUP & Asks(SETTINGS), to(on_settings)),
         MessageHandler(GROUP & Asks(GROUP_AVATAR), to(on_group_avatar)),

@@ -82,8 +82,10 @@ class ChatDelivery:
             shown = seen or (fits and await self._show_first(order, png, t))
             if not shown:
                 await self._show_words(order)
-            if picture.file_wanted or not shown:
+            if not shown:
                 await self._pictures.send_file(order, picture, png, t, fits=fits)
+            elif picture.file_wanted:
+                await self._pictures.bring_file(order, picture, png, t, fits=fits)
         await self._cheer(order)
 
     async def _with_files(self, order: Order) -> bool:

@@ -132,7 +132,8 @@ class OrderCards:
             )
         if self._says_it(order, view):
             return order.card_message_id
-        await self._pictures.send_asked(order)
+        if await self._pictures.send_asked(order):
+            return order.card_message_id
         if view.picture is not None and await self._pictures.turn_to(order, view):
             return order.card_message_id
         await self._outbox.edit_caption(

@@ -4,6 +4,7 @@ A send has no idempotency key, an edit is harmless when it is repeated. So each 
 short reply whose id is kept and which is then edited into the document.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from bot.errors import (
     PhotoRefused,
     ProviderFault,
     StaleState,
+    TelegramFault,
     TopicGone,
 )
 from bot.imaging import Imaging
@@ -72,29 +74,46 @@ class Pictures:
         """What an order's card shows."""
         return order_card(order, pictures, t, waiting, self._bot_name(), inline=self._inline())
 
-    async def send_asked(self, order: Order) -> None:
+    async def send_asked(self, order: Order) -> bool:
         """The files that somebody asked for after the picture was there, or why they don't come.
+
+        Returns: whether there were any: of these the card shows nothing.
 
         Raises:
             TelegramFault: what stopped it.
             StaleState: the order is in another chat by now.
         """
         if not order.in_group or order.state is not OrderState.DELIVERED:
-            return
+            return False
         t = await self.texts(order)
-        for picture in await self.of(order):
-            if not picture.file_due:
-                continue
+        due = [picture for picture in await self.of(order) if picture.file_due]
+        for picture in due:
             try:
                 png = await self._results.png(picture.url)
-                await self.send_file(order, picture, png, t, fits=await self.fits(png))
-            except (ProviderFault, PhotoRefused, MediaForbidden) as fault:
+            except (ProviderFault, PhotoRefused) as fault:
                 log.warning("order %s: its file can't be brought: %s", order.id, fault)
-                forbidden = isinstance(fault, MediaForbidden)
-                await self._withhold(
-                    order, Texts.group_no_files if forbidden else Texts.group_no_file
-                )
-                return
+                await self._withhold(order, Texts.group_no_file)
+                break
+            if not await self.bring_file(order, picture, png, t, fits=await self.fits(png)):
+                break
+        return bool(due)
+
+    async def bring_file(
+        self, order: Order, picture: Picture, png: bytes, t: Texts, *, fits: bool
+    ) -> bool:
+        """The file beside a picture that is shown; false where a group takes none, as is said.
+
+        Raises as `send_file` does.
+        """
+        try:
+            await self.send_file(order, picture, png, t, fits=fits)
+        except MediaForbidden as fault:
+            if not order.in_group:
+                raise
+            log.info("order %s: no files in this group: %s", order.id, fault)
+            await self._withhold(order, Texts.group_no_files)
+            return False
+        return True
 
     async def _withhold(self, order: Order, why: Callable[[Texts], str]) -> None:
         async def unit(connection: AsyncConnection) -> None:
@@ -138,7 +157,12 @@ class Pictures:
     async def send_file(
         self, order: Order, picture: Picture, png: bytes, t: Texts, *, fits: bool
     ) -> None:
-        """The untouched PNG, as a reply that notifies; raises as `send_asked` does."""
+        """The untouched PNG, as a reply that notifies.
+
+        Raises:
+            TelegramFault: what stopped it; nothing is left of it where it is forbidden.
+            StaleState: the order is in another chat by now.
+        """
         words = t.ready() if fits else t.ready_file_only()
         message_id = picture.reply_message_id or await self._announce(order, picture, words)
         name = f"avatar-{order.recipe.style.key}-{picture.number}.png"
@@ -152,8 +176,16 @@ class Pictures:
             sent = await edit(message_id)
         except MessageGone:
             sent = await edit(await self._announce(order, picture, words))
+        except MediaForbidden:
+            await self._retract(order, picture, message_id)
+            raise
         file_id = sent.file_id if sent is not None else "shown"
         await self._note(order, picture.number, document_file_id=file_id)
+
+    async def _retract(self, order: Order, picture: Picture, message_id: int) -> None:
+        with contextlib.suppress(TelegramFault):
+            await self._outbox.delete(order.chat_id, message_id)
+        await self._note(order, picture.number, reply_message_id=None)
 
     async def _announce(self, order: Order, picture: Picture, words: str) -> int:
         order = await self.current(order)

@@ -63,6 +63,9 @@ class GroupTexts:
     def group_file_comes(self) -> str:
         return self._("The file is on its way.")
 
+    def group_file_is_there(self) -> str:
+        return self._("It's there already: the file below the picture.")
+
     def group_no_file(self) -> str:
         return self._("I can't get that file just now. Tap PNG once more in a while.")
 

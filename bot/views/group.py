@@ -60,9 +60,9 @@ def order_card(
             again = _order_button(order, t.again(), OrderAction.AGAIN)
             link = f"https://t.me/{bot_name}?start=look-{order.recipe.style.key}"
             yours = InlineKeyboardButton(t.group_make_yours(), url=link)
-            file = [_order_button(order, t.group_png(), OrderAction.FILE)]
-            withheld = any(picture.file_withheld for picture in pictures)
-            return replace(view, buttons=[[again, *(file if withheld else []), yours]])
+            # Also where the file comes by itself: it may not be allowed there, or be deleted.
+            file = _order_button(order, t.group_png(), OrderAction.FILE)
+            return replace(view, buttons=[[again, file, yours]])
         case OrderState.FAILED | OrderState.CANCELLED:
             return replace(view, buttons=[[_order_button(order, t.try_again(), OrderAction.AGAIN)]])
         case _:

@@ -58,7 +58,7 @@ async def test_ones_own_photo_in_a_reply(world: World) -> None:
         lambda sees: next((m for m in sees if "Again" in str(labels(m))), None), "the picture"
     )
     assert picture["message_id"] == card["message_id"]
-    assert labels(picture) == ["🔁 Again", "✨ Make yours"]
+    assert labels(picture) == ["🔁 Again", "PNG", "✨ Make yours"]
     assert "as a knight" in world.predictions[0]["input"]["prompt"]
     assert len(spent(world, group)) <= 5
 

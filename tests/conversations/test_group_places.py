@@ -11,7 +11,7 @@ from handlers.context import Context
 from handlers.membership import on_moved
 from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import data_of, labels, soon
-from tests.conversations.test_group_avatar import AVATAR, friends, spent
+from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.faults.moments import changes, rows
 from tests.sandbox.company import Group
 from tests.world import FACE, World
@@ -281,3 +281,31 @@ async def test_in_the_slowest_mode_the_file_comes_an_hour_later(open_world: Open
     await all_is_over(world)
     assert once_each(await ana.sees())
     assert len(world.predictions) == 1
+
+
+async def test_without_the_right_to_send_files_the_picture_comes_and_a_sentence(
+    world: World,
+) -> None:
+    ana, _, group = await friends(world)
+    await group.does("permissions", rights=["can_send_messages", "can_send_photos"])
+    await group.promotes(ana.id, "can_change_info")
+    world.expects("not enough rights to send documents")
+    world.forget()
+    number = await ana.sends(f"{AVATAR} as a knight, comic")
+    await ana.taps("Use my profile photo")
+    await ana.hears("I'm not allowed to send files here.")
+    await reaction(ana, number, "🎉")
+    picture = await ana.until(
+        lambda sees: next((m for m in sees if "🔁 Again" in labels(m)), None), "the picture"
+    )
+    assert labels(picture) == ["🔁 Again", "PNG", "✨ Make yours"]
+    assert "Ready!" not in str(await ana.sees())
+    [[state]] = rows(world, f"SELECT state FROM orders WHERE user_id = {ana.id}")
+    assert state == "delivered"
+    # One of these is what Telegram refused.
+    assert len(spent(world, group)) <= 6
+    # The file is still to be had, once the admins allow it.
+    rights = ["can_send_messages", "can_send_photos", "can_send_documents"]
+    await group.does("permissions", rights=rights)
+    await ana.taps("PNG")
+    assert await ana.gets_a_png() == await world.drawn()

@@ -51,6 +51,8 @@ CREATED = {"from": {"id": 42}, "forum_topic_created": {"name": "Portraits"}}
         (message(1, chat=GROUP, reply_to_message={"from": {"id": 43}}), False, "-100:0:7"),
         (message(1, chat=GROUP, reply_to_message="?"), False, "-100:0:7"),
         (message(1, chat=GROUP, migrate_to_chat_id=-1001), True, "-100:0:7"),
+        (message(1, chat=GROUP, left_chat_member={"id": 8}), True, "-100:0:7"),
+        (message(1, chat=GROUP, new_chat_members=[{"id": 8}]), False, "-100:0:7"),
         (
             message(1, chat=GROUP | {"type": "channel"}, text="/avatar@avatar_bot"),
             False,
