@@ -19,7 +19,7 @@ edge catches anything but what stands here.
     │   ├── ChatMoved            the group became a supergroup
     │   ├── TopicGone            the thread was deleted
     │   ├── MessageGone          the message to edit, delete or answer isn't there
-    │   ├── MediaForbidden       no right to send photos or files here
+    │   ├── MediaForbidden       no right to send photos, files or words here
     │   ├── FileGone             the file's id or link is no longer good, or it is too big
     │   ├── TokenRefused         401 or 404: the bot's token is not accepted
     │   ├── PollerConflict       409: somebody else takes the updates
@@ -120,7 +120,7 @@ class MessageGone(TelegramFault):
 
 
 class MediaForbidden(TelegramFault):
-    """Photos or files may not be sent to this chat."""
+    """Photos, files or words may not be sent to this chat; something else may."""
 
 
 class FileGone(TelegramFault):

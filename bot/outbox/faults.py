@@ -65,8 +65,8 @@ _KINDS: Final[tuple[tuple[type[TelegramFault], str], ...]] = (
     ),
     (
         MediaForbidden,
-        r"not enough rights to send (photos|documents|animations|videos)"
-        r"|chat_send_(media|photos|docs|gifs)_forbidden",
+        r"not enough rights to send (photos|documents|animations|videos|text)"
+        r"|chat_send_(media|photos|docs|gifs|plain)_forbidden",
     ),
     (
         ChatGone,
@@ -74,7 +74,7 @@ _KINDS: Final[tuple[tuple[type[TelegramFault], str], ...]] = (
         r"|bot was (blocked|kicked)|bot is not a (member|participant)|user_is_blocked"
         r"|can't (initiate conversation|send messages to)|chat was (deleted|deactivated)"
         r"|chat_write_forbidden|chat_restricted|chat_guest_send_forbidden"
-        r"|not enough rights to send text|no (rights to send|write access)|chat_send_plain"
+        r"|no (rights to send|write access)"
         r"|channel_(private|invalid)|chat_id_invalid|user_banned_in_channel"
         r"|need administrator rights in the channel|can't access the chat",
     ),

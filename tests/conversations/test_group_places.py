@@ -309,3 +309,17 @@ async def test_without_the_right_to_send_files_the_picture_comes_and_a_sentence(
     await group.does("permissions", rights=rights)
     await ana.taps("PNG")
     assert await ana.gets_a_png() == await world.drawn()
+
+
+async def test_where_only_photos_may_be_sent_the_picture_is_what_comes(world: World) -> None:
+    ana, _, group = await friends(world)
+    await group.does("restrict", user_id=42, rights=["can_send_photos"])
+    world.expects("not enough rights to send text")
+    await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight, comic")
+    number = (await ana.sees())[-1]["message_id"]
+    await reaction(ana, number, "🎉")
+    await ana.until(
+        lambda sees: next((m for m in sees if "🔁 Again" in labels(m)), None), "the picture"
+    )
+    [[state]] = rows(world, f"SELECT state FROM orders WHERE user_id = {ana.id}")
+    assert state == "delivered"
