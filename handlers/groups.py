@@ -137,6 +137,7 @@ async def on_group_tap(context: Context, tap: GroupTap) -> None:
         ask, user_id = row.draft.ask, step.key.user_id
         ends = tap.action is GroupAction.NO
         for_subject = tap.action is GroupAction.FINE or (ends and user_id == ask.subject)
+        for_subject = for_subject and not ask.subject_gone
         no = refuse_tap(ask, user_id, for_subject=for_subject, is_admin=is_admin)
         if no is not None:
             _say_why(step, no, ask)
@@ -233,12 +234,14 @@ def _say_why(step: Step, no: Refusal, ask: Ask) -> None:
 class Meant:
     """The photo that a command means, if any, and what speaks against it.
 
-    It is the profile photo of whoever asks, or the `subject`'s, if that is somebody else.
+    It is the profile photo of whoever asks, or the `subject`'s, if that is somebody else, who may
+    be `gone` from the group.
     """
 
     photo: DraftPhoto | None
     profile: bool = False
     subject: User | None = None
+    gone: bool = False
     problem: PhotoProblem | None = None
 
 
@@ -250,7 +253,8 @@ async def _meant(context: Context) -> Meant:
     photo, subject = _photo_of(context.message)
     if photo is not None and subject is not None:
         # Nobody looks at somebody else's photo before they have said yes.
-        return Meant(replace(photo, checked=True), subject=subject)
+        gone = await context.services.outbox.has_left(context.message.chat_id, subject.id)
+        return Meant(replace(photo, checked=True), subject=subject, gone=gone)
     profile = photo is None
     if profile and context.user.id != ANONYMOUS:
         photo = await profile_photo(context)
@@ -282,6 +286,7 @@ def _asked(context: Context, before: Draft, meant: Meant) -> Draft:
         profile=meant.profile,
         subject=subject.id if subject else 0,
         subject_name=subject.first_name if subject else "",
+        subject_gone=meant.gone,
     )
     draft = asked(before, ask, _words(message), meant.photo)
     if meant.photo is None or meant.problem is None:

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated
 
+from bot.domain.asking import subject_leaves
 from bot.domain.chat import Allowance, Chat, NoteKind
 from bot.domain.round import member_of
 from handlers.context import Context, Step
@@ -29,11 +30,19 @@ async def on_moved(context: Context) -> None:
 
 
 async def on_person_left(context: Context) -> None:
-    """Whoever leaves, or is removed, isn't in the group's picture that is still being made."""
+    """Whoever leaves, or is removed, isn't in the group's picture that is still being made, and
+    isn't asked whether a photo of theirs may be drawn.
+    """
     person = context.message.left_chat_member
     async with context.step() as step:
+        if person is None:
+            return
+        for row in await groups.drafts_in(step.connection, step.key.chat_id):
+            draft = subject_leaves(row.draft, person.id)
+            if draft != row.draft:
+                await step.save(row.with_draft(draft))
         round_ = await rounds.under_way(step.connection, step.key.chat_id)
-        if person is None or round_ is None:
+        if round_ is None:
             return
         member = member_of(await rounds.members(step.connection, round_.id), person.id)
         if member is not None and member.is_in:

@@ -31,8 +31,9 @@ def worded(draft: Draft, words: str) -> Draft:
     Somebody whose photo it is has agreed to other words, if at all.
     """
     ask, (look, rest) = _ask_of(draft), look_named(words)
+    agreed = ask.subject_agreed and ask.subject_gone
     return replace(
-        set_words(draft, rest), ask=replace(ask, look=look or ask.look, subject_agreed=False)
+        set_words(draft, rest), ask=replace(ask, look=look or ask.look, subject_agreed=agreed)
     )
 
 
@@ -67,6 +68,14 @@ def has_room_for_remark(draft: Draft) -> bool:
     # Words may still come to which somebody has to say yes: a question, and the next one.
     questions = 2 if ask.subject and not draft.words else 0
     return ask.messages_left > questions + PICTURE
+
+
+def subject_leaves(draft: Draft, user_id: int) -> Draft:
+    """Whoever has left the group can't be asked any more."""
+    ask = draft.ask
+    if ask is None or ask.subject != user_id or ask.subject_agreed:
+        return draft
+    return replace(draft, ask=replace(ask, subject_gone=True))
 
 
 def use_profile(draft: Draft) -> Draft:

@@ -72,6 +72,13 @@ class Asking:
             return member.is_member
         return member is not None and member.status not in {"left", "kicked"}
 
+    async def has_left(self, chat_id: int, user_id: int) -> bool:
+        """Whether somebody surely isn't in the group; false where Telegram doesn't say."""
+        member = await self._member(chat_id, user_id)
+        if isinstance(member, ChatMemberRestricted):
+            return not member.is_member
+        return member is not None and member.status in {"left", "kicked"}
+
     async def may_change_info(self, chat_id: int, user_id: int) -> bool:
         """Whether somebody, or the bot, is an admin with this right."""
         member = await self._member(chat_id, user_id)

@@ -42,6 +42,15 @@ class GroupTexts:
             "uploaded copy is deleted afterwards."
         ).format(title=title, subject=subject)
 
+    def group_subject_gone(self, subject: str, title: str) -> str:
+        return self._(
+            "{title}, from {subject}'s photo. {subject} isn't in this group: do you have their OK? "
+            "Each Labs draws it; our uploaded copy is deleted afterwards."
+        ).format(title=title, subject=subject)
+
+    def group_have_ok(self) -> str:
+        return self._("✅ I have their OK")
+
     def group_fine(self) -> str:
         return self._("✅ Yes, it's fine")
 

@@ -79,7 +79,8 @@ def told(order: Order, view: View) -> str:
 def _asking(row: DraftRow, reader: Reader) -> View:
     t, need = reader.texts, needs(row.draft, consented=reader.consented)
     lines = _lines(row, t, need)
-    no = t.group_no() if need is Need.SUBJECT else t.group_never_mind()
+    theirs = need is Need.SUBJECT and row.draft.ask is not None and not row.draft.ask.subject_gone
+    no = t.group_no() if theirs else t.group_never_mind()
     out = [_button(row, no, GroupAction.NO)]
     buttons = [*_buttons(row, t, need), *_private_link(row, reader, need), out]
     return View(shorten_caption("\n".join(line for line in lines if line)), buttons)
@@ -117,7 +118,8 @@ def _lines(row: DraftRow, t: Texts, need: Need) -> list[str]:
     if need is Need.CONSENT:
         return [t.group_consent(shorten(ask.name, NAME_UNITS))]
     if need is Need.SUBJECT:
-        return [t.group_subject(shorten(ask.subject_name, NAME_UNITS), title)]
+        asks = t.group_subject_gone if ask.subject_gone else t.group_subject
+        return [asks(shorten(ask.subject_name, NAME_UNITS), title)]
     question = t.group_which_look(title) if ask.look is None else f"{title}."
     if need in {Need.PHOTO, Need.PROFILE}:
         return [_said(row, t), question, t.group_answer_with_photo()]
@@ -133,7 +135,8 @@ def _buttons(row: DraftRow, t: Texts, need: Need) -> Rows:
         case Need.CONSENT:
             return [[_button(row, t.group_agree(), GroupAction.AGREE)]]
         case Need.SUBJECT:
-            return [[_button(row, t.group_fine(), GroupAction.FINE)]]
+            label = t.group_have_ok() if ask.subject_gone else t.group_fine()
+            return [[_button(row, label, GroupAction.FINE)]]
         case Need.PROFILE:
             return [[_button(row, t.use_profile(), GroupAction.PROFILE)]]
         case Need.LOOK | Need.PHOTO:

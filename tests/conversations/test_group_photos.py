@@ -215,3 +215,34 @@ async def test_two_anonymous_admins_at_once_keep_both_questions(world: World) ->
     ordered = f"SELECT user_id, recipe FROM orders WHERE chat_id = {group.id} ORDER BY id"
     [(first, baker), (second, knight)] = rows(world, ordered)
     assert (first, second, "baker" in baker, "knight" in knight) == (bo.id, ana.id, True, True)
+
+
+async def test_whose_photo_it_is_has_left_the_group(world: World) -> None:
+    ana, bo, group = await friends(world)
+    [photo] = await bo.sends_photo(FACE)
+    cleo = (await world.person("Cleo")).there(group)
+    await group.adds(cleo.id)
+    await group.removes(bo.id)
+    await ana.sends(f"{AVATAR} as a knight, comic", reply_to=photo)
+    card = await ana.card("Bo isn't in this group: do you have their OK?")
+    assert labels(card) == ["✅ I have their OK", "✖️ Never mind"]
+    assert await cleo.taps("I have their OK") == NOT_YOURS
+    assert _uploads(world) == 0
+    await ana.taps("I have their OK")
+    await ana.gets_a_png()
+
+
+async def test_whose_photo_it_is_leaves_before_saying_yes(world: World) -> None:
+    ana, bo, group = await friends(world)
+    [photo] = await bo.sends_photo(FACE)
+    world.forget()
+    await ana.sends(AVATAR, reply_to=photo)
+    await ana.card("Bo, may I draw you?")
+    assert await ana.taps("it's fine") == "Only Bo can say that."
+    await group.removes(bo.id)
+    await ana.taps("I have their OK")
+    card = (await ana.hears("Ana. Which look?"))["message_id"]
+    # It is the asker's word by now, and holds for what she adds.
+    await ana.sends("as a knight, comic", reply_to=card)
+    await ana.gets_a_png()
+    assert len(spent(world, group)) <= 7
