@@ -71,8 +71,7 @@ def draw(
 ) -> None:
     """One picture without Telegram."""
     from bot.checkup import check_provider
-    from bot.domain.photomaker import Recipe, Style
-    from bot.drawing import new_seed
+    from bot.domain.photomaker import Recipe, Style, new_seed
 
     settings = _settings()
     look = Style.from_key(style.lower().replace("-", "_").replace(" ", "_"))

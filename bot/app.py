@@ -11,6 +11,7 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.admins import Admins
+from bot.deep_links import Start, private
 from bot.domain.pace import PACE, Pace, backoff
 from bot.eachlabs.client import EachlabsClient
 from bot.errors import AlreadyRunning, ConfigurationError, TokenRefused
@@ -149,6 +150,6 @@ async def _announce(admins: Admins, bot: ExtBot[None]) -> None:
     if code is not None:
         print(  # noqa: T201
             "Open this link once to become the bot's admin; it is not shown again:\n"
-            f"  https://t.me/{bot.username}?start=claim-{code}",
+            f"  {private(bot.username, Start.CLAIM, code)}",
             flush=True,
         )

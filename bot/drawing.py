@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import os
-import secrets
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from bot.app import own_database, provider_client
 from bot.domain.order import Order, OrderPhoto, OrderRequest, OrderState
-from bot.domain.photomaker import MAX_PHOTOS, MAX_SEED, Recipe
+from bot.domain.photomaker import MAX_PHOTOS, Recipe
 from bot.engine.assembly import assemble
 from bot.engine.driver import Driver
 from bot.engine.results import Results
@@ -114,10 +113,6 @@ async def draw(
             order = await _accept(database, photos, recipe)
             await Driver(tools, order.id).drive()
             return await _outcome(database, order.id, delivery)
-
-
-def new_seed() -> int:
-    return secrets.randbelow(MAX_SEED + 1)
 
 
 async def _accept(database: Database, photos: list[Path], recipe: Recipe) -> Order:

@@ -9,9 +9,9 @@ from handlers.context import Context, Step
 from storage import drafts
 
 
-async def set_out(step: Step, draft: Draft, argument: str) -> tuple[Draft, str]:
+async def set_out(step: Step, draft: Draft, draft_id: int | None) -> tuple[Draft, str]:
     """The draft with the errand that a link names; or as it was, and why there is none."""
-    row = await _asked(step, int(argument)) if argument.isdecimal() else None
+    row = await _asked(step, draft_id) if draft_id is not None else None
     if row is None:
         return draft, step.t.errand_over()
     if row.owner != step.key.user_id:
@@ -39,7 +39,7 @@ async def bring_back(context: Context, step: Step, row: DraftRow, photo: DraftPh
 
 async def _asked(step: Step, draft_id: int) -> DraftRow | None:
     """What is asked for in a group, while a photo can still be brought to it."""
-    row = await drafts.load(step.connection, draft_id) if draft_id < 2**63 else None
+    row = await drafts.load(step.connection, draft_id)
     ask = row.draft.ask if row else None
     waits_for_another = ask is not None and bool(ask.subject) and not ask.subject_agreed
     return None if ask is None or waits_for_another else row

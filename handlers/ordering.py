@@ -4,7 +4,6 @@ The engine goes on from the row.
 """
 
 import math
-import secrets
 from dataclasses import dataclass
 
 from bot.domain.access import Cap, day_began, expected_usd, refuse, seconds_to_midnight
@@ -12,7 +11,7 @@ from bot.domain.chat import Bar, barred, caps_there
 from bot.domain.draft import DraftKey, DraftRow, after_order, recipe_for
 from bot.domain.group import Ask
 from bot.domain.order import Order, OrderPhoto, OrderRequest, OrderState
-from bot.domain.photomaker import MAX_SEED, Recipe, Style
+from bot.domain.photomaker import Recipe, Style, new_seed
 from handlers.context import Context, Step
 from storage import chats, drafts, orders, spending
 
@@ -137,8 +136,3 @@ async def refusal(
     minutes = math.ceil(seconds_to_midnight(step.now) / 60)
     left = (caps.credits_per_person or 0) - usage.person_credits
     return Refused(cap, step.t.refused(cap, minutes, left=left, needed=credits_))
-
-
-def new_seed() -> int:
-    """Random enough that two orders never have the same: a lost prediction is found by it."""
-    return secrets.randbelow(MAX_SEED + 1)

@@ -7,10 +7,10 @@ from typing import Final
 from bot.callbacks import OrderAction, OrderTap
 from bot.domain.draft import DraftPhoto, NoticeKind, Page, again_from
 from bot.domain.order import Order, OrderState
-from bot.domain.photomaker import Recipe
+from bot.domain.photomaker import Recipe, new_seed
 from bot.errors import NotSent, OutcomeUnknown, TelegramFault
 from handlers.context import Context, Step
-from handlers.ordering import cancel, new_seed, order_again
+from handlers.ordering import cancel, order_again
 from handlers.standing import learn_standing
 from storage import orders
 from storage.pictures import pictures_of, take_away, want_files

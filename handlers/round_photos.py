@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.callbacks import RoundAction
+from bot.deep_links import Start
 from bot.domain.group import command_in
 from bot.domain.round import Question
 from bot.domain.round_photo import Answer, next_question
@@ -14,7 +15,6 @@ ANSWERS: Final = {
     RoundAction.YES: Answer.YES,
     RoundAction.NO: Answer.NO,
 }
-LINK: Final = "photo-"
 
 
 async def answer_photo(context: Context, round_id: int, answer: Answer) -> None:
@@ -42,6 +42,6 @@ async def answer_photo(context: Context, round_id: int, answer: Answer) -> None:
 async def on_brought(context: Context) -> None:
     """Somebody followed the link that gives the bot the right: the question comes again."""
     command = command_in(context.message.text or "")
-    number = command.words.removeprefix(LINK) if command else ""
-    if number.isascii() and number.isdecimal() and len(number) < 19:
-        await answer_photo(context, int(number), Answer.ASK)
+    number = Start.PHOTO.number(command.words) if command else None
+    if number is not None:
+        await answer_photo(context, number, Answer.ASK)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.callbacks import RoundAction, RoundTap
+from bot.deep_links import Start, private
 from bot.domain.draft import DraftPhoto
 from bot.domain.order import OrderPhoto, OrderRequest
 from bot.domain.photo import PhotoProblem
-from bot.domain.photomaker import Recipe, Style
+from bot.domain.photomaker import Recipe, Style, new_seed
 from bot.domain.round import (
     Join,
     Member,
@@ -26,9 +27,8 @@ from bot.domain.round import (
 )
 from bot.errors import ChatGone, TelegramFault
 from bot.texts import Texts
-from bot.views.round import mine_link
 from handlers.context import Context, Step
-from handlers.ordering import accept, new_seed
+from handlers.ordering import accept
 from handlers.photos import profile_photo
 from handlers.round_photos import ANSWERS, answer_photo
 from storage import groups, orders, people, rounds
@@ -211,7 +211,7 @@ async def _mine(context: Context, step: Step, round_: Round, _tap: RoundTap, ask
     if not _is_drawn(members, step.key.user_id):
         step.popup = why_no_file(step, members)
     elif not asked.reachable:
-        step.link = mine_link(round_, context.bot.username)
+        step.link = private(context.bot.username, Start.MINE, round_.id)
     else:
         await send_mine(step, round_, members)
         step.toast = step.t.round_file_comes()

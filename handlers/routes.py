@@ -25,6 +25,7 @@ from telegram.ext.filters import (
 )
 
 from bot.callbacks import ChatTap, DraftTap, GroupTap, RoundTap, unpack
+from bot.deep_links import Start
 from bot.domain.group import AVATAR, SETTINGS, command_in
 from bot.domain.round import GROUP_AVATAR
 from handlers.context import Context, Services
@@ -35,7 +36,7 @@ from handlers.membership import on_membership, on_moved, on_person_left
 from handlers.photos import on_something_else
 from handlers.pictures import on_order_tap
 from handlers.round_begin import on_group_avatar
-from handlers.round_photos import LINK, on_brought
+from handlers.round_photos import on_brought
 from handlers.rounds import on_round_tap
 from handlers.selfies import on_private_photo
 from handlers.settings import on_settings
@@ -129,7 +130,7 @@ def routes() -> list[BaseHandler[Update, Context, None]]:
         MessageHandler(GROUP & Asks(AVATAR), to(on_avatar)),
         MessageHandler(GROUP & Asks(SETTINGS), to(on_settings)),
         MessageHandler(GROUP & Asks(GROUP_AVATAR), to(on_group_avatar)),
-        MessageHandler(GROUP & Asks("start", LINK), to(on_brought)),
+        MessageHandler(GROUP & Asks("start", Start.PHOTO), to(on_brought)),
         MessageHandler(GROUP & REPLY & (PHOTO | Document.ALL), to(on_answer)),
         MessageHandler(GROUP & REPLY & TEXT & ~COMMAND, to(on_words)),
         ChatMemberHandler(to(on_member), ChatMemberHandler.MY_CHAT_MEMBER),

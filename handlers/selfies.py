@@ -1,8 +1,8 @@
 """What belongs to a round in the private chat: the selfie that nobody else sees, one's own PNG."""
 
 from dataclasses import replace
-from typing import Final
 
+from bot.deep_links import Start
 from bot.domain.chat import NoteKind
 from bot.domain.photo import PhotoProblem
 from bot.domain.round import (
@@ -21,16 +21,13 @@ from handlers.rounds import draw, send_mine, who, why_no_file, why_not
 from handlers.saying import tell
 from storage import facts, notes, rounds
 
-SELFIE: Final = "selfie-"
-MINE: Final = "mine-"
-
 
 async def on_round_link(context: Context, argument: str) -> bool:
     """/start by a link of a round's; false where it is none."""
-    for prefix, act in ((SELFIE, _ask_for_selfie), (MINE, _bring)):
-        number = argument.removeprefix(prefix)
-        if argument.startswith(prefix) and number.isascii() and number.isdecimal():
-            await act(context, int(number[:18]))
+    for start, act in ((Start.SELFIE, _ask_for_selfie), (Start.MINE, _bring)):
+        number = start.number(argument)
+        if number is not None:
+            await act(context, number)
             return True
     return False
 

@@ -3,8 +3,8 @@
 import hashlib
 from dataclasses import replace
 
+from bot.deep_links import Start
 from bot.domain.draft import DraftRow, NoticeKind, Page, notify, start_over, turn_to
-from bot.domain.group import ERRAND
 from bot.domain.order import Order, OrderState
 from bot.domain.photomaker import Style
 from handlers.context import Context, Step
@@ -18,8 +18,9 @@ from storage import facts, orders, people
 async def on_start(context: Context) -> None:
     """A new card; or, by a link, a friend's look, a group's errand, the admin's claim."""
     argument = _argument(context.message.text or "")
-    if argument.startswith("claim-"):
-        await _claim(context, argument)
+    secret = Start.CLAIM.of(argument)
+    if secret is not None:
+        await _claim(context, secret)
         return
     if await on_round_link(context, argument):
         return
@@ -28,10 +29,10 @@ async def on_start(context: Context) -> None:
         sorry = ""
         row = (await step.draft()).below(context.message.message_id)
         draft = turn_to(row.draft, Page.LOOKS)
-        if argument.startswith(ERRAND) and step.person.consented:
-            draft, sorry = await set_out(step, draft, argument.removeprefix(ERRAND))
-        look = Style.from_key(argument.removeprefix("look-"))
-        if look is not None:
+        asks, look = Start.ERRAND.of(argument), Start.LOOK.of(argument)
+        if asks is not None and step.person.consented:
+            draft, sorry = await set_out(step, draft, Start.ERRAND.number(argument))
+        if look is not None and (look := Style.from_key(look)) is not None:
             draft = replace(draft, look=look)
         if sorry:
             await tell(step, sorry)
@@ -102,9 +103,9 @@ async def _unfinished(step: Step) -> list[Order]:
     return await orders.unfinished_of(step.connection, step.key.user_id, step.key.chat_id)
 
 
-async def _claim(context: Context, argument: str) -> None:
+async def _claim(context: Context, secret: str) -> None:
     """The link printed at the first start makes whoever opens it first the admin."""
-    digest = hashlib.sha256(argument.removeprefix("claim-").encode()).hexdigest()
+    digest = hashlib.sha256(secret.encode()).hexdigest()
     async with context.step() as step:
         claimed = await facts.take(step.connection, facts.CLAIM, digest)
         if claimed:

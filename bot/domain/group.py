@@ -13,8 +13,6 @@ ANONYMOUS: Final = 1087968824
 # The commands themselves, without their slash.
 AVATAR: Final = "avatar"
 SETTINGS: Final = "avatarsettings"
-# What the argument of a private link begins with; the draft's id follows.
-ERRAND: Final = "ask-"
 
 # Bot API FAQ: a bot may send a group 20 messages and edits a minute. So many of them one order
 # costs it at most; more where somebody had to say yes first.

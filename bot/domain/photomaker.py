@@ -5,6 +5,7 @@ prompt is cut into tokens follows the published tokenizer of its text encoder (C
 """
 
 import re
+import secrets
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -215,3 +216,8 @@ class Recipe:
 def _within(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise ValueError(f"{name} must be between {low:g} and {high:g}, not {value:g}")
+
+
+def new_seed() -> int:
+    """Random enough that two orders never have the same: a lost prediction is found by it."""
+    return secrets.randbelow(MAX_SEED + 1)

@@ -5,9 +5,10 @@ from dataclasses import replace
 from telegram import InlineKeyboardButton
 
 from bot.callbacks import DraftAction, DraftTap, GroupAction, GroupTap, OrderAction, OrderTap
+from bot.deep_links import Start, private
 from bot.domain.asking import needs
 from bot.domain.draft import DraftRow, Notice, NoticeKind, Page
-from bot.domain.group import ERRAND, Errand, Need
+from bot.domain.group import Errand, Need
 from bot.domain.order import Hold, Order, OrderState, Picture
 from bot.domain.photomaker import Style, continues
 from bot.texts import Texts
@@ -58,7 +59,7 @@ def order_card(
     match order.state:
         case OrderState.DRAWN | OrderState.DELIVERED:
             again = _order_button(order, t.again(), OrderAction.AGAIN)
-            link = f"https://t.me/{bot_name}?start=look-{order.recipe.style.key}"
+            link = private(bot_name, Start.LOOK, order.recipe.style.key)
             yours = InlineKeyboardButton(t.group_make_yours(), url=link)
             # Also where the file comes by itself: it may not be allowed there, or be deleted.
             file = _order_button(order, t.group_png(), OrderAction.FILE)
@@ -108,7 +109,7 @@ def _private_link(row: DraftRow, reader: Reader, need: Need) -> Rows:
     wanted = need is Need.PHOTO or (bool(draft.doubtful_photos) and not ask.subject)
     if not (wanted and ask.owner and need not in {Need.CONSENT, Need.SUBJECT}):
         return []
-    url = f"https://t.me/{reader.bot_name}?start={ERRAND}{row.id}"
+    url = private(reader.bot_name, Start.ERRAND, row.id)
     return [[InlineKeyboardButton(reader.texts.group_send_privately(), url=url)]]
 
 

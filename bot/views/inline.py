@@ -7,6 +7,7 @@ from telegram import (
     InlineQueryResultsButton,
 )
 
+from bot.deep_links import Start, private
 from bot.domain.sharing import OwnPicture
 from bot.texts import Texts
 from bot.views.cards import shorten
@@ -18,7 +19,7 @@ START = "inline"
 def offer(picture: OwnPicture, t: Texts, bot_name: str) -> InlineQueryResultCachedPhoto:
     """A picture as it is sent to a chat, with a link that makes another of the same look."""
     look = picture.recipe.style
-    link = f"https://t.me/{bot_name}?start=look-{look.key}"
+    link = private(bot_name, Start.LOOK, look.key)
     button = InlineKeyboardButton(t.group_make_yours(), url=link)
     words = shorten(picture.recipe.words)
     return InlineQueryResultCachedPhoto(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from telegram import InlineKeyboardButton
 
 from bot.callbacks import RoundAction, RoundTap
+from bot.deep_links import Start, group_right, private
 from bot.domain.order import Hold
 from bot.domain.photomaker import Style, continues
 from bot.domain.round import (
@@ -39,19 +40,6 @@ def round_title(round_: Round, t: Texts) -> str:
     words = shorten(round_.words, WORDS_UNITS).rstrip(".!")
     look = t.look(round_.look) if round_.look else ""
     return t.round_title(words, look, goes_on=continues(words))
-
-
-def selfie_link(round_: Round, bot_name: str) -> str:
-    return f"https://t.me/{bot_name}?start=selfie-{round_.id}"
-
-
-def mine_link(round_: Round, bot_name: str) -> str:
-    return f"https://t.me/{bot_name}?start=mine-{round_.id}"
-
-
-def _right_link(round_: Round, bot_name: str) -> str:
-    """Telegram, "Deep links": asks in which group the bot is to get this right."""
-    return f"https://t.me/{bot_name}?startgroup=photo-{round_.id}&admin=change_info"
 
 
 def _lines(round_: Round, members: Sequence[Member], t: Texts) -> list[str]:
@@ -127,7 +115,8 @@ def _buttons(round_: Round, t: Texts, bot_name: str) -> Rows:
             never = _button(round_, t.round_never_mind(), RoundAction.FINISH)
             return [*_looks(round_, t), [never]]
         case RoundState.OPEN:
-            selfie = InlineKeyboardButton(t.round_selfie(), url=selfie_link(round_, bot_name))
+            link = private(bot_name, Start.SELFIE, round_.id)
+            selfie = InlineKeyboardButton(t.round_selfie(), url=link)
             finish = _button(round_, t.round_finish(), RoundAction.FINISH)
             join = _button(round_, t.round_join(), RoundAction.JOIN)
             return [[join, selfie], [*_ones_own(round_, t), finish]]
@@ -145,7 +134,7 @@ def _finished_buttons(round_: Round, t: Texts, bot_name: str) -> Rows:
         case Question.PHOTO:
             below = [[_button(round_, t.round_yes(), RoundAction.YES), no]]
         case Question.RIGHT:
-            link = _right_link(round_, bot_name)
+            link = group_right(bot_name, Start.PHOTO, round_.id, "change_info")
             below = [[InlineKeyboardButton(t.round_allow(), url=link), no]]
         case Question.NONE:
             below = [[_button(round_, t.round_set_photo(), RoundAction.PHOTO)]]

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from telegram import InlineKeyboardButton, SwitchInlineQueryChosenChat
 
+from bot.deep_links import Start, private
 from bot.domain.order import Order
 from bot.domain.sharing import Key
 from bot.texts import Texts
@@ -20,6 +21,6 @@ def share_button(order: Order, t: Texts, bot_name: str, *, inline: bool) -> Inli
             key, allow_user_chats=True, allow_group_chats=True, allow_channel_chats=True
         )
         return InlineKeyboardButton(t.share(), switch_inline_query_chosen_chat=chosen)
-    link = f"https://t.me/{bot_name}?start=look-{order.recipe.style.key}"
+    link = private(bot_name, Start.LOOK, order.recipe.style.key)
     url = f"https://t.me/share/url?url={quote(link, safe='')}&text={quote(t.share_words())}"
     return InlineKeyboardButton(t.share(), url=url)
