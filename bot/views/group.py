@@ -63,7 +63,7 @@ def order_card(
             yours = InlineKeyboardButton(t.group_make_yours(), url=link)
             # Also where the file comes by itself: it may not be allowed there, or be deleted.
             file = _order_button(order, t.group_png(), OrderAction.FILE)
-            return replace(view, buttons=[[again, file, yours]])
+            return replace(view, buttons=[[again, file], [yours]])
         case OrderState.FAILED | OrderState.CANCELLED:
             return replace(view, buttons=[[_order_button(order, t.try_again(), OrderAction.AGAIN)]])
         case _:
