@@ -23,7 +23,7 @@ from bot.texts.round import RoundTexts
 from bot.views.cards import CAPTION_UNITS, View, utf16_units
 from bot.views.round import MOST_NAMES, round_card
 from tests.domain.test_round import OPEN, crowd, member
-from tests.test_views import BIG, LONG_NAME, LONG_WORDS
+from tests.viewing import BIG, LONG_NAME, LONG_WORDS
 
 T = texts("en")
 POPUP_UNITS = 200  # Bot API: answerCallbackQuery
