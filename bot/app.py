@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from filelock import FileLock, Timeout
@@ -78,7 +78,12 @@ def provider_client(settings: Settings) -> EachlabsClient:
 
 
 async def run(
-    settings: Settings, stop: asyncio.Event, *, announce: bool = True, pace: Pace = PACE
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    announce: bool = True,
+    pace: Pace = PACE,
+    decoders: Callable[[], Imaging] = Imaging,
 ) -> None:
     """The bot, until `stop` is set.
 
@@ -96,7 +101,7 @@ async def run(
         if stop.is_set():
             return
         await _adopt(database, bot)
-        imaging = await stack.enter_async_context(Imaging())
+        imaging = await stack.enter_async_context(decoders())
         source = TelegramSource(bot, polling, outbox)
         parts = build(settings, database, bot, source, outbox, provider, imaging, pace)
         if announce:

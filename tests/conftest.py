@@ -1,14 +1,22 @@
 """Fixtures for every level."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from storage import schema
 from storage.database import Database
+from tests.decoders import Decoders
 from tests.world import World, a_world
+
+
+@pytest.fixture(scope="session", autouse=True)
+def lasting_decoders() -> Iterator[None]:
+    """Ends those that all bots of this process shared."""
+    yield
+    Decoders.end()
 
 
 @pytest.fixture

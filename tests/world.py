@@ -26,6 +26,7 @@ from bot.app import run
 from bot.domain.pace import Pace
 from bot.sandbox.server import Options, StandIns, serve
 from bot.settings import Settings, load
+from tests.decoders import Decoders
 from tests.sandbox.company import Group, InGroups
 
 Json = Any
@@ -211,7 +212,7 @@ class World:
     async def start(self, *, announce: bool = False) -> None:
         """The bot in this process."""
         self.stop = asyncio.Event()
-        bot = run(self.settings, self.stop, announce=announce, pace=self.pace)
+        bot = run(self.settings, self.stop, announce=announce, pace=self.pace, decoders=Decoders)
         self._running = asyncio.create_task(bot)
 
     async def end(self) -> None:
