@@ -112,7 +112,9 @@ async def test_a_private_link_leads_to_the_private_chat(stage: Stage) -> None:
     heard = await stage.bot.hears("message")
     assert (heard["text"], heard["chat"]["type"]) == ("/start selfie_7", "private")
     assert heard["from"]["first_name"] == "Bo"
-    await expect(stage.page.get_by_role("heading", name="Avatars", exact=True)).to_be_visible()
+    await expect(
+        stage.page.get_by_role("heading", name="Avatars", exact=True, level=1)
+    ).to_be_visible()
     await expect(messages(stage.page).last).to_contain_text("/start selfie_7")
     await stage.bot.sends("Back here")
     await expect(stage.at("chat-supergroup").locator(".unread")).to_have_text("1")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.stage import Stage, messages
@@ -142,7 +143,7 @@ async def test_what_members_may_not_do_is_said_in_words(stage: Stage) -> None:
     await expect(stage.at("composer")).to_be_visible()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def page(browser: Browser, world: World) -> Page:
     """The page of somebody whom the bot, the real one, has not met."""
     page = await browser.new_page(viewport={"width": 390, "height": 844}, locale="en-US")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from playwright.async_api import (
     Browser,
     FilePayload,
@@ -19,13 +20,13 @@ from tests.browser.stage import Bot, keyboard, messages, png
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def bot(stand_ins: StandIns) -> AsyncIterator[Bot]:
     async with aiohttp.ClientSession() as session:
         yield Bot(session, f"{stand_ins.telegram_url}/bot42:SANDBOX")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def page(browser: Browser, stand_ins: StandIns) -> AsyncIterator[Page]:
     """A newcomer's page; what it complains about in the console fails the test."""
     complaints: list[str] = []
@@ -38,7 +39,7 @@ async def page(browser: Browser, stand_ins: StandIns) -> AsyncIterator[Page]:
     assert [text for text in complaints if "(Bad Request)" not in text] == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def chat(page: Page, bot: Bot) -> Page:
     """A chat in which START was tapped and the bot has said hello."""
     await page.get_by_test_id("start").click()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,7 @@ PATIENCE = 60_000  # milliseconds: a picture with full filters on a busy machine
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def origin(tmp_path: Path) -> AsyncIterator[str]:
     """`python -m bot demo`, as `make demo` runs it, in a folder of its own.
 
