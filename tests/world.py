@@ -13,7 +13,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -28,6 +28,7 @@ from bot.sandbox.server import Options, StandIns, serve
 from bot.settings import Settings, load
 from tests.decoders import Decoders
 from tests.sandbox.company import Group, InGroups
+from tests.seen import files_of, is_card, is_from_bot, line_of, newest_button
 
 Json = Any
 PHOTOS = Path(__file__).parent / "photos"
@@ -55,6 +56,9 @@ QUICK = Pace(
 class Person(InGroups):
     """Somebody with a phone, in their private chat with the bot, or in a group by `there`."""
 
+    # The number of the last event that was waited for.
+    heard: int = 0
+
     async def sends(self, text: str, *, reply_to: int | None = None) -> int:
         """Types a message; returns its id."""
         body = {"text": text} | ({"reply_to": reply_to} if reply_to else {})
@@ -75,12 +79,12 @@ class Person(InGroups):
 
     async def taps(self, label: str, *, on: Json = None) -> str:
         """Taps the newest button that has this in its label; returns the pop-up's text, or ""."""
-        message, button = await self.until(lambda sees: _button(sees, label, on))
+        message, button = await self.until(lambda sees: newest_button(sees, label, on))
         return await self._answer({"message_id": message, "text": button})
 
     async def follows(self, label: str) -> str:
         """Taps likewise; returns the link that the answer opens."""
-        message, button = await self.until(lambda sees: _button(sees, label, None))
+        message, button = await self.until(lambda sees: newest_button(sees, label, None))
         return await self._answer({"message_id": message, "text": button}, "url")
 
     async def forges(self, message_id: int, data: str) -> None:
@@ -107,28 +111,30 @@ class Person(InGroups):
             messages: list[Json] = (await response.json())["messages"]
             return messages
 
-    async def events(self, after: int = 0) -> list[Json]:
+    async def events(self, after: int = 0, wait: float = 0) -> list[Json]:
+        """Those after this number, as soon as there are any, or none after so many seconds."""
         url = f"{self.origin}/people/{self.id}/events.json"
-        async with self.http.get(url, params={"after": str(after), "wait": "0"}) as response:
+        given = {"after": str(after), "wait": str(wait)}
+        async with self.http.get(url, params=given) as response:
             events: list[Json] = (await response.json())["events"]
             return events
 
     async def card(self, words: str = "") -> Json:
         """The chat's last message, once it is the bot's and says this."""
         return await self.until(
-            lambda sees: sees[-1] if sees and _is_card(sees[-1], words) else None, words
+            lambda sees: sees[-1] if sees and is_card(sees[-1], words) else None, words
         )
 
     async def hears(self, words: str) -> Json:
         """A message of the bot's that holds these words."""
         return await self.until(
-            lambda sees: next((m for m in reversed(sees) if _is_from_bot(m, words)), None), words
+            lambda sees: next((m for m in reversed(sees) if is_from_bot(m, words)), None), words
         )
 
     async def gets_a_png(self, number: int = 1) -> bytes:
         """The file of the chat's picture number n, once it is there."""
         files = await self.until(
-            lambda sees: files if len(files := _files(sees)) >= number else None, "a file"
+            lambda sees: files if len(files := files_of(sees)) >= number else None, "a file"
         )
         return await self.opens(files[number - 1]["document"]["url"])
 
@@ -144,9 +150,9 @@ class Person(InGroups):
             return condition(await self.sees())
 
         try:
-            return await until_seen(look, what)
+            return await until_seen(look, what, self._news)
         except TimeoutError:
-            seen = "\n".join(f"  {_line(m)}" for m in await self.sees())
+            seen = "\n".join(f"  {line_of(m)}" for m in await self.sees())
             raise AssertionError(f"{self.first_name} waits for {what!r} and sees\n{seen}") from None
 
     async def _answer(self, tap: Json, what: str = "text") -> str:
@@ -160,11 +166,17 @@ class Person(InGroups):
                     return {what: data.get(what) or ""}
             return None
 
-        return str((await until_seen(answer, f"an answer to the tap {tap}"))[what])
+        found = await until_seen(answer, f"an answer to the tap {tap}", self._news)
+        return str(found[what])
 
     async def _last_event(self) -> int:
-        events = await self.events()
-        return int(events[-1]["id"]) if events else 0
+        await self._news(0)
+        return self.heard
+
+    async def _news(self, wait: float = 0.3) -> None:
+        """Waits until something happens on the phone, or a while: not all that is seen does."""
+        for event in await self.events(self.heard, wait):
+            self.heard = int(event["id"])
 
     async def _does(self, what: str, body: Json) -> Json:
         return await self.acts(what, chat=self.chat_id or self.id, **body)
@@ -321,47 +333,17 @@ async def a_world(folder: Path, *, options: Json = None, **settings: Json) -> As
             await world.close()
 
 
-async def until_seen(look: Callable[[], Any], what: str) -> Json:
+async def a_moment() -> None:
+    await asyncio.sleep(0.03)
+
+
+async def until_seen(
+    look: Callable[[], Any], what: str, pause: Callable[[], Awaitable[None]] = a_moment
+) -> Json:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         found = await look()
         if found:
             return found
-        await asyncio.sleep(0.03)
+        await pause()
     raise TimeoutError(what)
-
-
-def _button(sees: list[Json], label: str, on: Json) -> tuple[int, str] | None:
-    for message in reversed(sees):
-        if on is not None and message["message_id"] != on["message_id"]:
-            continue
-        for row in message.get("keyboard", []):
-            for button in row:
-                if label in button["text"]:
-                    return message["message_id"], button["text"]
-    return None
-
-
-def _is_card(message: Json, words: str) -> bool:
-    # In a group others write, too, and things happen.
-    bots = message["from"]["is_bot"] and "service" not in message
-    return bots and not message["outgoing"] and words in _text(message)
-
-
-def _is_from_bot(message: Json, words: str) -> bool:
-    return _is_card(message, words)
-
-
-def _files(sees: list[Json]) -> list[Json]:
-    return [m for m in sees if "document" in m and _is_card(m, "")]
-
-
-def _text(message: Json) -> str:
-    return str(message.get("caption") or message.get("text") or "")
-
-
-def _line(message: Json) -> str:
-    kinds = [kind for kind in ("photo", "document") if kind in message]
-    who = ">" if message["outgoing"] else "<"
-    labels = [b["text"] for row in message.get("keyboard", []) for b in row]
-    return f"{who} #{message['message_id']} {kinds} {_text(message)!r} {labels}"
