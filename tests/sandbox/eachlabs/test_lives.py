@@ -141,7 +141,8 @@ async def test_stuck_for_ever_until_cancelled(provider: Caller) -> None:
 
 
 async def test_long_polling_answers_when_something_moves(start: Start) -> None:
-    provider = await start(speed=50.0)
+    # So slow that nobody is late for a state.
+    provider = await start(speed=10.0)
     provider.standin.set(long_poll=5)
     id_ = await provider.orders()
     told = [(await provider.polls(id_))["status"] for _ in range(3)]
