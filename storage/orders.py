@@ -47,6 +47,7 @@ _DURATIONS: Final = (
     .limit(MOST_DURATIONS)
 )
 _SINCE: Final = select(func.count()).select_from(t).where(t.c.created_at > bindparam("since"))
+_FIRST: Final = select(func.min(t.c.created_at))
 _LATEST: Final = (
     select(*_COLUMNS)
     .where(t.c.user_id == bindparam("of_user"), t.c.chat_id == bindparam("of_chat"))
@@ -277,6 +278,12 @@ async def durations(connection: AsyncConnection) -> list[Taken]:
 async def created_since(connection: AsyncConnection, since: float) -> int:
     """How many orders came."""
     return int((await connection.execute(_SINCE, {"since": since})).scalar_one())
+
+
+async def first_created(connection: AsyncConnection) -> float | None:
+    """When the very first order came."""
+    first: float | None = (await connection.execute(_FIRST)).scalar()
+    return first
 
 
 async def crowd(connection: AsyncConnection) -> tuple[int, int]:

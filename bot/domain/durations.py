@@ -98,7 +98,8 @@ def learn(prior: float, seen: Sequence[float]) -> Durations:
     older = logs[len(newest) :]
     if older and len(newest) >= FEWEST:
         mean, spread, weight = _fit(older)
-        error = spread * math.sqrt(1 / len(newest) + 1 / weight)
+        # A median scatters by pi / 2 more than a mean.
+        error = spread * math.sqrt(math.pi / 2 / len(newest) + 1 / weight)
         if abs(median(newest) - mean) > CONTRADICTION * error:
             logs = newest
     mean, spread, _ = _fit(logs)

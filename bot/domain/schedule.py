@@ -25,7 +25,7 @@ from bot.domain.scene import Running, Scene
 # Nothing is learned from asking the same again sooner.
 SHORTEST: Final = 0.3
 # The price moves with the budget, so a decision to wait is soon looked at again.
-LONGEST: Final = 2.0
+LONGEST: Final = 0.5
 # So often all in flight are asked for until each is done, if all were sent at once.
 BATCH: Final = 4
 # By default one person has so many orders under way; their others wait in line.

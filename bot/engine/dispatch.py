@@ -95,8 +95,11 @@ class Dispatcher:
     async def _learn(self) -> None:
         async with self._tools.database.reading() as connection:
             durations = await orders.durations(connection)
-            came = await orders.created_since(connection, self._tools.now() - RATE_SECONDS)
-        self._tools.estimates.learn(durations, came)
+            now = self._tools.now()
+            came = await orders.created_since(connection, now - RATE_SECONDS)
+            first = await orders.first_created(connection)
+        since = 0.0 if first is None else now - first
+        self._tools.estimates.learn(durations, came, since)
 
     def _is_due(self, what: str, seconds: float) -> bool:
         """True at most once in so many seconds: wake-ups can come much faster than beats."""

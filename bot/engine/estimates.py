@@ -17,7 +17,9 @@ from bot.views.cards import Waiting
 from storage.orders import Standing, Taken
 
 # Orders of so many seconds say how many are going to come.
-RATE_SECONDS: Final = 600.0
+RATE_SECONDS: Final = 1800.0
+# At the very start: as if the first orders had come in so many.
+FIRST_SECONDS: Final = 300.0
 
 
 class Estimates:
@@ -51,14 +53,15 @@ class Estimates:
             if order.state is not OrderState.DRAWN:
                 self._of_person[order.user_id].append(order.id)
 
-    def learn(self, seen: Sequence[Taken], came: int = 0) -> None:
+    def learn(self, seen: Sequence[Taken], came: int = 0, since: float = 0.0) -> None:
         """Takes in what has happened.
 
         Args:
             seen: the newest durations, newest first.
             came: orders in the last `RATE_SECONDS`.
+            since: seconds since the very first one.
         """
-        self._rate = came / RATE_SECONDS
+        self._rate = came / min(max(since, FIRST_SECONDS), RATE_SECONDS)
         self._course = None
         if seen != self._seen:
             self._seen = seen

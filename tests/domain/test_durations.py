@@ -86,6 +86,14 @@ def test_a_past_that_is_gone_is_unlearned_after_five(truth: float) -> None:
     assert known.spread < 0.5
 
 
+def test_chance_is_seldom_taken_for_a_change() -> None:
+    """Then the newest five alone would count."""
+    pasts = [seen(21, 60, seed=n) for n in range(1000)]
+    forgotten = sum(learn(21, past) == learn(21, past[:5]) for past in pasts)
+
+    assert forgotten <= 5
+
+
 def test_one_odd_duration_changes_little() -> None:
     assert learn(21, [300, *seen(21, 30)]).median == pytest.approx(21, rel=0.25)
 

@@ -1,15 +1,18 @@
 """When a request is spent, and on what; whose turn it is, and what people are told."""
 
+import math
+import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import fmean, pvariance
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.durations import Durations
-from bot.domain.price import price, seconds_left, steady
+from bot.domain.price import asking, price, seconds_left, steady
 from bot.domain.scene import MARGIN, WINDOW, Limits, Line, Running, Scene
 from bot.domain.schedule import LONGEST, Action, Decision, decide, next_turn, shown_seconds
 from tests.properties import PROPERTY
@@ -135,6 +138,30 @@ def test_a_request_is_dearer_the_more_orders_come() -> None:
     prices = [price(scene([20.0], line=Line(rate=n / 60))).fair for n in (0, 4, 12)]
     assert prices == sorted(prices)
     assert prices[0] < prices[-1] / 2
+
+
+@pytest.mark.parametrize("rate", [2 / 60, 4 / 60, 12 / 60])
+def test_how_often_to_ask_is_told_for_all_that_may_come(rate: float) -> None:
+    """At the end of a minute, held against many minutes; at least so often, by Hoelder."""
+    dice, often = random.Random(1), []
+    for _ in range(1000):
+        ages = [dice.random() * WINDOW for _ in range(poisson(dice, rate * WINDOW))]
+        often.append(math.sqrt(sum(ending(dice, age) for age in ages)))
+    mean, variance = list(asking(scene(line=Line(rate=rate)), rate))[-1]
+
+    assert 0.75 * fmean(often) < mean < fmean(often)
+    assert pvariance(often) < variance < 2 * pvariance(often)
+
+
+def poisson(dice: random.Random, mean: float) -> int:
+    """So many come."""
+    return next(n for n in range(1000) if (mean := mean - dice.expovariate(1)) < 0)
+
+
+def ending(dice: random.Random, age: float) -> float:
+    """How likely it ends in the next second; 0 if it has ended."""
+    still = 1 - USUAL.done(age)
+    return USUAL.found(age + 0.01, age) / 0.01 if dice.random() < still else 0.0
 
 
 BUSY = Line(waiting=30, ready=30)

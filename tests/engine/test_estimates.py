@@ -97,6 +97,17 @@ def test_what_was_seen_counts_for_more_than_the_setting() -> None:
     assert told.expected(mine) == pytest.approx(40)
 
 
+@pytest.mark.parametrize(
+    ("came", "since", "per_minute"), [(0, 0, 0), (1, 1, 0.2), (40, 600, 4), (120, 9e9, 4)]
+)
+def test_how_many_orders_come(came: int, since: float, per_minute: float) -> None:
+    """The first of all does not stand for sixty a minute."""
+    told = estimates()
+    told.learn([], came, since)
+
+    assert told.line(waiting=0, ready=0, unhosted=0, cost=1).rate * 60 == pytest.approx(per_minute)
+
+
 def test_what_four_pictures_take_is_learned_from_those() -> None:
     """Not by the rule of three: the provider may draw four at once."""
     quick = order(1)

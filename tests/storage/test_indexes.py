@@ -96,6 +96,7 @@ QUESTIONS: dict[str, Question] = {
     "hosted.find": lambda c: hosted.find(c, "u1", NOW),
     "hosted.purge": lambda c: hosted.purge(c, NOW),
     "orders.created_since": lambda c: orders.created_since(c, NOW),
+    "orders.first_created": orders.first_created,
     "orders.crowd": orders.crowd,
     "requests.take": lambda c: requests.take(c, NOW, 60, 60.0),
     "requests.used": lambda c: requests.used(c, NOW),

@@ -63,6 +63,8 @@ async def test_what_the_provider_billed(database: Database) -> None:
 
 
 async def test_the_crowd_and_who_came_lately(database: Database) -> None:
+    async with database.reading() as connection:
+        assert await orders.first_created(connection) is None
     for state in (OrderState.QUEUED, OrderState.QUEUED, OrderState.SUBMITTING):
         await in_state(database, state)
     for state in (OrderState.PROCESSING, OrderState.DRAWN, OrderState.DELIVERED):
@@ -71,3 +73,6 @@ async def test_the_crowd_and_who_came_lately(database: Database) -> None:
         assert await orders.crowd(connection) == (2, 2)
         assert await orders.created_since(connection, 0) == 6
         assert await orders.created_since(connection, 1e12) == 0
+        first = await orders.first_created(connection)
+        assert first is not None
+        assert await orders.created_since(connection, first - 1) == 6
