@@ -20,8 +20,8 @@ STRANGE: Final = 0.02
 PRIOR_SPREAD: Final = 0.3
 PRIOR_WEIGHT: Final = 2.0
 NARROWEST: Final = 0.03
-# What one weighs more than the next older one: half of what is known is from the newest 17.
-FADING: Final = 0.96
+# What one weighs more than the next older one: half of what is known is from the newest 34.
+FADING: Final = 0.98
 # So many of the newest that contradict all before them outweigh these altogether.
 NEWEST: Final = 5
 FEWEST: Final = 3
