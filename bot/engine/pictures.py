@@ -118,15 +118,7 @@ class Pictures:
     async def _withhold(self, order: Order, why: Callable[[Texts], str]) -> None:
         async def unit(connection: AsyncConnection) -> None:
             await want_files(connection, order.id, wanted=False)
-            await say(
-                connection,
-                why,
-                self._now(),
-                chat_id=order.chat_id,
-                thread_id=order.thread_id,
-                user_id=order.user_id,
-                reply_to=order.card_message_id,
-            )
+            await say(connection, why, order, self._now(), reply_to=order.card_message_id)
 
         await surely(self._database, unit)
         self._wakeups.notes_changed()

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.domain.draft import DraftRow
 from bot.domain.order import Order
@@ -44,14 +45,9 @@ class Places:
             await self.move(key.chat_id, fault.new_chat_id)
         elif isinstance(fault, MediaForbidden) and ask is not None:
             async with self._database.writing() as connection:
+                whose = replace(key, user_id=row.owner)
                 await say(
-                    connection,
-                    Texts.group_no_photos,
-                    self._now(),
-                    chat_id=key.chat_id,
-                    thread_id=key.thread_id,
-                    user_id=row.owner,
-                    reply_to=ask.command,
+                    connection, Texts.group_no_photos, whose, self._now(), reply_to=ask.command
                 )
             self._wakeups.notes_changed()
 
@@ -98,15 +94,8 @@ class Places:
             order = await orders.load(connection, order_id)
             if order is None or not await groups.stop(connection, order, self._now()):
                 return False
-            await say(
-                connection,
-                Texts.group_no_photos,
-                self._now(),
-                chat_id=order.chat_id,
-                thread_id=order.thread_id,
-                user_id=order.user_id,
-                reply_to=order.reply_to,
-            )
+            command = order.reply_to
+            await say(connection, Texts.group_no_photos, order, self._now(), reply_to=command)
             return True
 
 

@@ -232,15 +232,8 @@ class Rounds:
                 order = await orders.load(connection, it.member.order_id or 0)
                 if order is not None and not order.state.over:
                     await groups.stop(connection, order, self._now())
-            await say(
-                connection,
-                Texts.group_no_photos,
-                self._now(),
-                chat_id=round_.chat_id,
-                thread_id=round_.thread_id,
-                user_id=round_.user_id,
-                reply_to=round_.command,
-            )
+            command = round_.command
+            await say(connection, Texts.group_no_photos, round_, self._now(), reply_to=command)
         for it in drawing:
             self._wakeups.order_changed(it.member.order_id or 0)
         self._wakeups.notes_changed()

@@ -1,6 +1,7 @@
 """A sentence in a group, for somebody whose card can't say it: a note, as the handlers' own are."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -8,25 +9,36 @@ from bot.texts import Texts, texts
 from storage import groups, people
 
 
+class Place(Protocol):
+    """Whose it is, and where: an order, a round, a draft's key."""
+
+    @property
+    def chat_id(self) -> int: ...
+
+    @property
+    def thread_id(self) -> int: ...
+
+    @property
+    def user_id(self) -> int: ...
+
+
 async def say(
     connection: AsyncConnection,
     words: Callable[[Texts], str],
+    place: Place,
     now: float,
     *,
-    chat_id: int,
-    thread_id: int,
-    user_id: int,
     reply_to: int | None,
 ) -> None:
     """In the language of the person; whoever commits it wakes the notes."""
-    person = await people.find(connection, user_id)
+    person = await people.find(connection, place.user_id)
     sentence = words(texts(person.language if person else "en"))
     await groups.say(
         connection,
         sentence,
         now,
-        chat_id=chat_id,
-        thread_id=thread_id,
-        user_id=user_id,
+        chat_id=place.chat_id,
+        thread_id=place.thread_id,
+        user_id=place.user_id,
         reply_to=reply_to,
     )
