@@ -6,6 +6,7 @@ from typing import Any, Final, TypeGuard
 
 from bot.batch import Undecodable
 from bot.domain.group import AVATAR, SETTINGS, command_in
+from bot.domain.round import GROUP_AVATAR
 from storage.updates import Arrival
 
 STORED: Final = ("message", "callback_query", "my_chat_member")
@@ -56,7 +57,8 @@ def _is_meant(message: dict[str, Any], me: Me) -> bool:
         return False
     if command.bot is None:
         with_photo = _has_photo(message) or _has_photo(replied)
-        return command.name == SETTINGS or (command.name == AVATAR and with_photo)
+        ours = command.name in {SETTINGS, GROUP_AVATAR}
+        return ours or (command.name == AVATAR and with_photo)
     return command.bot == me.username.lower()
 
 

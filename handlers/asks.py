@@ -1,6 +1,6 @@
 """Going on with what was asked in a group: it is drawn, or the card says what is missing."""
 
-from bot.domain.asking import answered, has_room_for_remark, needs, remarks, worded
+from bot.domain.asking import answered, has_room_for_remark, needs, remarks, said
 from bot.domain.draft import Draft, DraftPhoto, DraftRow, after_order, check_photo, refuse_photo
 from bot.domain.group import Need
 from bot.domain.photo import PhotoProblem
@@ -25,14 +25,16 @@ async def take_photo(
     row: DraftRow,
     photo: DraftPhoto,
     problem: PhotoProblem | None = None,
+    words: str = "",
 ) -> bool:
     """Where a look is still to be tapped, the card says what it said, and stays: that saves an
     edit. What it has against the photo before goes with that one.
 
     A `problem` speaks against a photo that can be used all the same. False where that stays unsaid,
-    because the group has no edit left for it.
+    because the group has no edit left for it. The `words` are the photo's caption.
     """
     before, draft = remarks(row.draft), answered(row.draft, photo)
+    draft = (said(draft, words) if words else None) or draft
     draft = check_photo(draft, photo.unique_id, problem, blocking=False) if problem else draft
     need = needs(draft, consented=await has_consented(step, row.with_draft(draft)))
     stays = need in {Need.LOOK, Need.PHOTO, Need.CONSENT}
@@ -46,19 +48,23 @@ async def take_photo(
     return problem is None
 
 
-async def take_words(context: Context, step: Step, row: DraftRow, words: str) -> None:
-    """The card asks for what it asked for: where it would only repeat itself, it stays.
+async def take_words(context: Context, step: Step, row: DraftRow, words: str) -> bool:
+    """The card asks for what it asked for: where it would only repeat itself, it stays. False where
+    nothing more was to be said.
 
     Whoever is asked whether a photo of theirs may be drawn reads the words first.
     """
-    draft = worded(row.draft, words)
+    draft = said(row.draft, words)
+    if draft is None:
+        return False
     need = needs(draft, consented=await has_consented(step, row))
     named = draft.ask is not None and draft.ask.look is not None
     says = draft.notice is not None and has_room_for_remark(draft)
     if need in {Need.NOTHING, Need.SUBJECT} or (need is not Need.CONSENT and (named or says)):
         await go_on(context, step, row, draft)
-        return
-    await step.save_silently(row.with_draft(draft))
+    else:
+        await step.save_silently(row.with_draft(draft))
+    return True
 
 
 async def take_refusal(step: Step, row: DraftRow, problem: str) -> bool:

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Message, Update, User
 from telegram.ext import Application, CallbackContext, ExtBot
 
+from bot.domain.access import Cap
 from bot.domain.asking import with_card
+from bot.domain.chat import Bar
 from bot.domain.draft import Draft, DraftKey, DraftPhoto, DraftRow
 from bot.domain.photo import PhotoProblem
 from bot.errors import TelegramFault
@@ -65,12 +67,21 @@ class Services:
     now: Callable[[], float] = time.time
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What stands in the way of an order, and how that is said."""
+
+    cap: Cap | Bar
+    sentence: str
+
+
 @dataclass(slots=True)
 class Step:
     """One update's transaction: all that it changes, and that it was handled, or nothing.
 
     Only the database may be awaited while it is open. A tap is answered with `popup`, which has to
     be closed, with `toast`, which goes by itself, or with a `link` of t.me that opens.
+    An order that could not be made is `refused`.
     """
 
     connection: AsyncConnection
@@ -81,6 +92,7 @@ class Step:
     popup: str | None = None
     toast: str | None = None
     link: str | None = None
+    refused: Refused | None = None
     after: list[Callable[[Wakeups], None]] = field(default_factory=list)
 
     async def draft(self, key: DraftKey | None = None) -> DraftRow:

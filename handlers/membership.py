@@ -8,6 +8,7 @@ from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated
 from bot.domain.asking import subject_leaves
 from bot.domain.chat import Allowance, Chat, NoteKind
 from bot.domain.round import member_of
+from handlers.asks import drop
 from handlers.context import Context, Step
 from handlers.rounds import take_out
 from storage import chats, groups, leaving, notes, people, rounds, updates
@@ -30,8 +31,8 @@ async def on_moved(context: Context) -> None:
 
 
 async def on_person_left(context: Context) -> None:
-    """Whoever leaves, or is removed, isn't in the group's picture that is still being made, and
-    isn't asked whether a photo of theirs may be drawn.
+    """Whoever leaves, or is removed, isn't in the group's picture that is still being made, and is
+    asked nothing any more.
     """
     person = context.message.left_chat_member
     async with context.step() as step:
@@ -39,7 +40,9 @@ async def on_person_left(context: Context) -> None:
             return
         for row in await groups.drafts_in(step.connection, step.key.chat_id):
             draft = subject_leaves(row.draft, person.id)
-            if draft != row.draft:
+            if row.draft.ask is not None and row.owner == person.id:
+                await drop(step, row)
+            elif draft != row.draft:
                 await step.save(row.with_draft(draft))
         round_ = await rounds.under_way(step.connection, step.key.chat_id)
         if round_ is None:

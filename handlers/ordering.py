@@ -4,7 +4,6 @@ The engine goes on from the row.
 """
 
 import math
-from dataclasses import dataclass
 
 from bot.domain.access import Cap, day_began, expected_usd, refuse, seconds_to_midnight
 from bot.domain.chat import Bar, barred, caps_there
@@ -12,17 +11,11 @@ from bot.domain.draft import DraftKey, DraftRow, after_order, recipe_for
 from bot.domain.group import Ask
 from bot.domain.order import Order, OrderPhoto, OrderRequest, OrderState
 from bot.domain.photomaker import Recipe, Style, new_seed
-from handlers.context import Context, Step
+from handlers.context import Context, Refused, Step
 from storage import chats, drafts, orders, spending
 
 # Two taps within this time are one: people tap again when a button seems slow.
 DOUBLE_TAP_SECONDS = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    cap: Cap | Bar
-    sentence: str
 
 
 async def order_draft(context: Context, step: Step, row: DraftRow, style: Style) -> None:
@@ -103,7 +96,7 @@ async def accept(
     key = DraftKey(request.chat_id, request.thread_id or 0, request.user_id)
     refused = await refusal(context, step, key, credits_, begun=begun)
     if refused is not None:
-        step.popup = refused.sentence
+        step.popup, step.refused = refused.sentence, refused
         return None
     usd = expected_usd(context.services.settings.eachlabs_typical_seconds, credits_)
     order = await orders.create(step.connection, request, usd, step.now)
@@ -125,7 +118,7 @@ async def refusal(
         return Refused(Cap.CLOSED_CHAT, step.t.closed(settings.operator_contact))
     bar = None
     if chat is not None:
-        bar = barred(chat.settings, thread_id=key.thread_id, is_admin=context.runs_group)
+        bar = barred(chat, thread_id=key.thread_id, is_admin=context.runs_group)
     if bar is not None and (bar is Bar.OFF or not begun):
         return Refused(bar, step.t.barred(bar))
     usd = expected_usd(settings.eachlabs_typical_seconds, credits_)

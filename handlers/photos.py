@@ -17,6 +17,7 @@ from bot.domain.photo import PhotoProblem
 from handlers.context import ALBUM_SECONDS, Context, Step
 from handlers.errands import bring_back
 from handlers.saying import tell
+from storage import facts
 
 # Bot API: a bot can download files of up to 20 MB.
 MAX_DOWNLOAD = 20 * 1024 * 1024
@@ -31,11 +32,19 @@ async def on_photo(context: Context) -> None:
     async with context.step() as step:
         row = await step.draft()
         if row.draft.errand is not None and problem is None:
+            if message.media_group_id is not None:
+                # An album comes as several messages, and is one answer.
+                await facts.put(step.connection, answered_by(context), message.media_group_id)
             sorry = await bring_back(context, step, row, photo_in(message))
             if sorry:
                 await tell(step, sorry)
         else:
             await _join(step, row, message, problem)
+
+
+def answered_by(context: Context) -> str:
+    """The name of the album by which somebody answered, in private, what a group had asked."""
+    return f"{facts.ANSWERS}{context.user.id}"
 
 
 async def _join(step: Step, row: DraftRow, message: Message, problem: PhotoProblem | None) -> None:

@@ -8,8 +8,8 @@ from bot.domain.chat import Bar, NoteKind
 from bot.domain.group import ANONYMOUS, command_in, look_named
 from bot.domain.round import Begin, Round, begin
 from bot.errors import MessageGone, TelegramFault
-from handlers.context import Context, Step
-from handlers.ordering import Refused, refusal
+from handlers.context import Context, Refused, Step
+from handlers.ordering import refusal
 from handlers.saying import SEEN, react, say, say_once, shrug
 from handlers.standing import learn_standing, may_ask
 from storage import chats, notes, rounds

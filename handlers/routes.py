@@ -28,10 +28,12 @@ from bot.callbacks import ChatTap, DraftTap, GroupTap, RoundTap, unpack
 from bot.deep_links import Start
 from bot.domain.group import AVATAR, SETTINGS, command_in
 from bot.domain.round import GROUP_AVATAR
+from handlers.answers import on_answer, on_words
 from handlers.context import Context, Services
 from handlers.drafting import on_draft_tap
 from handlers.first_contact import on_chat_tap
-from handlers.groups import on_answer, on_avatar, on_group_tap, on_words
+from handlers.group_commands import on_group_cancel, on_group_help, on_group_privacy
+from handlers.groups import on_avatar, on_group_tap
 from handlers.membership import on_membership, on_moved, on_person_left
 from handlers.photos import on_something_else
 from handlers.pictures import on_order_tap
@@ -64,16 +66,20 @@ class Asks(MessageFilter):
 
     Args:
         words: what the words behind it begin with.
+        by_name: only where it names the bot.
     """
 
-    def __init__(self, name: str, words: str = "") -> None:
+    def __init__(self, name: str, words: str = "", *, by_name: bool = False) -> None:
         super().__init__()
         self._name = name
         self._words = words
+        self._by_name = by_name
 
     def filter(self, message: Message) -> bool:
         command = command_in(message.text or message.caption or "")
         if command is None or command.name != self._name:
+            return False
+        if self._by_name and command.bot is None:
             return False
         return command.words.startswith(self._words)
 
@@ -131,6 +137,10 @@ def routes() -> list[BaseHandler[Update, Context, None]]:
         MessageHandler(GROUP & Asks(SETTINGS), to(on_settings)),
         MessageHandler(GROUP & Asks(GROUP_AVATAR), to(on_group_avatar)),
         MessageHandler(GROUP & Asks("start", Start.PHOTO), to(on_brought)),
+        MessageHandler(GROUP & Asks("help", by_name=True), to(on_group_help)),
+        MessageHandler(GROUP & Asks("start", by_name=True), to(on_group_help)),
+        MessageHandler(GROUP & Asks("privacy", by_name=True), to(on_group_privacy)),
+        MessageHandler(GROUP & Asks("cancel", by_name=True), to(on_group_cancel)),
         MessageHandler(GROUP & REPLY & (PHOTO | Document.ALL), to(on_answer)),
         MessageHandler(GROUP & REPLY & TEXT & ~COMMAND, to(on_words)),
         ChatMemberHandler(to(on_member), ChatMemberHandler.MY_CHAT_MEMBER),

@@ -5,10 +5,10 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Message
 
-from bot.domain.access import day_began
+from bot.domain.access import Cap, day_began
 from bot.domain.chat import NoteKind
 from bot.errors import NotSent, OutcomeUnknown, TelegramFault
-from handlers.context import Context, Step
+from handlers.context import Context, Refused, Step
 from storage import facts, groups, notes
 
 SEEN, PUZZLED, TIRED = "👀", "🤔", "😴"
@@ -48,6 +48,22 @@ async def say_once(context: Context, step: Step, why: str, sentence: str) -> boo
     await facts.put(step.connection, name, day)
     await say(context, step, sentence)
     return True
+
+
+async def say_no(context: Context, step: Step, over: Refused) -> bool:
+    """Why there is no order, once a day; whether it was said now."""
+    return await say_once(context, step, _whose(context, over), over.sentence)
+
+
+async def shrug_at(context: Context, over: Refused, *, said: bool) -> None:
+    """The reaction for the same."""
+    await shrug(context, _whose(context, over), over.sentence, said=said)
+
+
+def _whose(context: Context, over: Refused) -> str:
+    """Who is told once a day: the person, or the whole chat, of each cap and bar by itself."""
+    personal = over.cap in {Cap.PERSON, Cap.MEMBER, Cap.AT_A_TIME}
+    return f"{context.user.id}:{over.cap}" if personal else over.cap
 
 
 async def shrug(context: Context, why: str, sentence: str, *, said: bool) -> None:

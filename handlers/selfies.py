@@ -16,7 +16,7 @@ from bot.views.cards import shorten
 from bot.views.group import NAME_UNITS
 from bot.views.round import round_title
 from handlers.context import Context, Step
-from handlers.photos import on_photo, photo_in, refused
+from handlers.photos import answered_by, on_photo, photo_in, refused
 from handlers.rounds import draw, send_mine, who, why_no_file, why_not
 from handlers.saying import tell
 from storage import facts, notes, rounds
@@ -78,11 +78,13 @@ async def _bring(context: Context, round_id: int) -> None:
 
 
 async def on_private_photo(context: Context) -> None:
-    """A selfie for a round, if one is awaited; else a photo for the person's own draft."""
+    """A selfie for a round, if one is awaited; else a photo for the person's own draft, or for what
+    a group has asked.
+    """
     user_id, album = context.user.id, context.message.media_group_id
     round_ = await _round_that_waits(context)
     async with context.services.database.reading() as connection:
-        last = await facts.get(connection, f"{facts.SELFIES}{user_id}")
+        last = await facts.get(connection, answered_by(context))
     # An album comes as several messages, and is one answer.
     same = album is not None and album == last
     if round_ is None and not same:
@@ -94,7 +96,7 @@ async def on_private_photo(context: Context) -> None:
         if round_ is None:
             return
         if album is not None:
-            await facts.put(step.connection, f"{facts.SELFIES}{user_id}", album)
+            await facts.put(step.connection, answered_by(context), album)
         if not is_in:
             taken, sentence = False, step.t.round_stranger()
         elif problem is not None:

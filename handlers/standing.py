@@ -1,6 +1,6 @@
 """What somebody may do in a group: asked of Telegram, and only where it makes a difference."""
 
-from bot.domain.chat import Who
+from bot.domain.chat import Chat, Who
 from bot.domain.group import ANONYMOUS
 from handlers.context import Context
 from handlers.saying import say_once, speaks_as_channel
@@ -38,5 +38,16 @@ async def learn_standing(context: Context) -> None:
         return
     async with context.services.database.reading() as connection:
         chat = await chats.find(connection, context.key.chat_id)
-    if chat is not None and chat.settings.who is Who.ADMINS:
+    if chat is None:
+        return
+    message = context.incoming.message
+    if message is not None and bool(message.chat.is_forum) is not chat.is_forum:
+        await _note_topics(context, chat, is_forum=bool(message.chat.is_forum))
+    if chat.settings.who is Who.ADMINS:
         context.runs_group = await runs_group(context)
+
+
+async def _note_topics(context: Context, chat: Chat, *, is_forum: bool) -> None:
+    """The group has switched its topics on or off."""
+    async with context.services.database.writing() as connection:
+        await chats.change(connection, chat.id, is_forum=int(is_forum))

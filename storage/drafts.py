@@ -68,17 +68,12 @@ async def load(connection: AsyncConnection, draft_id: int) -> DraftRow | None:
     return _row(row) if row else None
 
 
-async def of_anonymous(
-    connection: AsyncConnection, chat_id: int, thread_id: int, card_message_id: int
+async def by_card(
+    connection: AsyncConnection, chat_id: int, card_message_id: int
 ) -> DraftRow | None:
-    """What an anonymous administrator asked, by its card: each of their commands has its own."""
+    """What is being put together on this card."""
     found = await connection.execute(
-        select(*_COLUMNS).where(
-            t.c.chat_id == chat_id,
-            t.c.thread_id == thread_id,
-            t.c.user_id < 0,
-            t.c.card_message_id == card_message_id,
-        )
+        select(*_COLUMNS).where(t.c.chat_id == chat_id, t.c.card_message_id == card_message_id)
     )
     row = found.first()
     return _row(row) if row else None

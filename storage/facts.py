@@ -11,7 +11,7 @@ CLAIM = "claim"
 LOOKS_FILE = "looks_file"
 TOLD = "told:"
 CAPPED = "capped:"
-SELFIES = "selfies:"
+ANSWERS = "answers:"
 
 
 async def get(connection: AsyncConnection, name: str) -> str | None:

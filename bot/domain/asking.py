@@ -37,6 +37,14 @@ def worded(draft: Draft, words: str) -> Draft:
     )
 
 
+def said(draft: Draft, text: str) -> Draft | None:
+    """What an answer says: the words, where there are none yet, or the look; None for neither."""
+    if not draft.words:
+        return worded(draft, text)
+    look, _ = look_named(text)
+    return with_look(draft, look) if look is not None and _ask_of(draft).look is None else None
+
+
 def owned_by(draft: Draft, user_id: int) -> Draft:
     return replace(draft, ask=replace(_ask_of(draft), owner=user_id))
 

@@ -182,13 +182,15 @@ def member_bound(caps: Caps, chat: Chat) -> int | None:
     return _least(caps.credits_per_person, group_bound(caps, chat))
 
 
-def barred(settings: ChatSettings, *, thread_id: int, is_admin: bool) -> Bar | None:
+def barred(chat: Chat, *, thread_id: int, is_admin: bool) -> Bar | None:
     """What stands in the way of an order in this thread by somebody; `is_admin` of the group."""
+    settings = chat.settings
     if not settings.on:
         return Bar.OFF
     if settings.who is Who.ADMINS and not is_admin:
         return Bar.ADMINS_ONLY
-    if settings.topic is not None and settings.topic != thread_id:
+    # A group may have switched its topics off since.
+    if chat.is_forum and settings.topic not in {None, thread_id}:
         return Bar.ELSEWHERE
     return None
 

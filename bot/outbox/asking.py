@@ -8,21 +8,18 @@ from telegram import (
     Bot,
     BotCommand,
     BotCommandScope,
-    ChatMember,
-    ChatMemberAdministrator,
-    ChatMemberOwner,
-    ChatMemberRestricted,
     File,
     InlineQueryResult,
     InlineQueryResultsButton,
     PhotoSize,
 )
 
-from bot.errors import ChatGone, FileGone, OutcomeUnknown, TelegramFault
+from bot.errors import ChatGone, FileGone, OutcomeUnknown
 from bot.transport import SLOWEST_UPLOAD
 
 from .channel import Channel
 from .faults import TapExpired
+from .members import Members
 
 LARGEST_DOWNLOAD: Final = 20 * 1024 * 1024  # Bot API: getFile
 
@@ -35,7 +32,7 @@ class Downloads(Protocol):
         """At most `limit` bytes in at most `within` seconds."""
 
 
-class Asking:
+class Asking(Members):
     """The half of the outbox that leaves no trace in a chat.
 
     Args:
@@ -59,49 +56,6 @@ class Asking:
         except ChatGone:
             return None
         return largest(photos.photos[0]) if photos.photos else None
-
-    async def is_admin(self, chat_id: int, user_id: int) -> bool:
-        """Whether somebody may run the group; false where Telegram doesn't say."""
-        member = await self._member(chat_id, user_id)
-        return member is not None and member.status in {"administrator", "creator"}
-
-    async def is_in(self, chat_id: int, user_id: int) -> bool:
-        """Whether somebody is in the group; false where Telegram doesn't say."""
-        member = await self._member(chat_id, user_id)
-        if isinstance(member, ChatMemberRestricted):
-            return member.is_member
-        return member is not None and member.status not in {"left", "kicked"}
-
-    async def has_left(self, chat_id: int, user_id: int) -> bool:
-        """Whether somebody surely isn't in the group; false where Telegram doesn't say."""
-        member = await self._member(chat_id, user_id)
-        if isinstance(member, ChatMemberRestricted):
-            return not member.is_member
-        return member is not None and member.status in {"left", "kicked"}
-
-    async def may_change_info(self, chat_id: int, user_id: int) -> bool:
-        """Whether somebody, or the bot, is an admin with this right."""
-        member = await self._member(chat_id, user_id)
-        if isinstance(member, ChatMemberAdministrator):
-            return member.can_change_info
-        return isinstance(member, ChatMemberOwner)
-
-    async def _member(self, chat_id: int, user_id: int) -> ChatMember | None:
-        try:
-            return await self._channel.at_once(
-                lambda: self._bot.get_chat_member(chat_id, user_id), chat_id
-            )
-        except TelegramFault:
-            return None
-
-    async def member_count(self, chat_id: int) -> int | None:
-        """How many are in a group, bots included; None where Telegram doesn't say."""
-        try:
-            return await self._channel.at_once(
-                lambda: self._bot.get_chat_member_count(chat_id), chat_id
-            )
-        except TelegramFault:
-            return None
 
     async def leave(self, chat_id: int) -> None:
         """Leaves a group; one that the bot isn't in is left already."""

@@ -44,7 +44,7 @@ class GroupTexts:
 
     def group_subject_gone(self, subject: str, title: str) -> str:
         return self._(
-            "{title}, from {subject}'s photo. {subject} isn't in this group: do you have their OK? "
+            "{title}, from {subject}'s photo. I can't ask {subject} here: do you have their OK? "
             "Each Labs draws it; our uploaded copy is deleted afterwards."
         ).format(title=title, subject=subject)
 
@@ -130,6 +130,9 @@ class GroupTexts:
 
     def group_not_subject(self, name: str) -> str:
         return self._("Only {name} can say that.").format(name=name)
+
+    def group_subject_no(self, subject: str) -> str:
+        return self._("{subject} would rather not be drawn.").format(subject=subject)
 
     def group_not_admin(self) -> str:
         return self._("Only the admin who asked can do that.")

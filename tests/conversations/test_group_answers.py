@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from tests.conversations.conftest import OpenWorld
-from tests.conversations.people import data_of, labels
+from tests.conversations.people import data_of, labels, who_agreed
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.world import FACE, PHOTOS, World
 
 NO_FACE = PHOTOS / "no-person-coffee.jpg"
+SETTINGS = "/avatarsettings@sandbox_bot"
 
 
 async def test_an_answer_to_another_message_of_the_bots_is_for_no_ask(
@@ -128,6 +129,58 @@ async def test_a_question_that_gives_way_to_another_is_deleted_once(world: World
     await ana.gets_a_png()
     await ana.until(lambda sees: "Which look?" not in str(sees), "no question")
     assert len(world.stand_ins.telegram.calls.made("deleteMessage")) == 2
+
+
+async def test_a_look_in_an_answer_where_the_command_had_the_words(world: World) -> None:
+    ana, _, group = await friends(world)
+    await ana.sends(f"{AVATAR} as a knight")
+    card = (await ana.card("Ana as a knight. Which look?"))["message_id"]
+    puzzled = await ana.sends("as a baker", reply_to=card)
+    await reaction(ana, puzzled, "🤔")
+    seen = await ana.sends("comic", reply_to=card)
+    await reaction(ana, seen, "👀")
+    await ana.gets_a_png()
+    [drawn] = world.predictions
+    assert "as a knight" in drawn["input"]["prompt"]
+    assert drawn["input"]["style_name"] == "Comic book"
+    assert len(spent(world, group)) <= 5
+
+
+async def test_words_under_the_photo_of_an_answer(world: World) -> None:
+    cleo = await who_agreed(world, "Cleo", profile_photo=None)
+    group = await world.group("Friends", cleo)
+    cleo = cleo.there(group)
+    await cleo.sends(AVATAR)
+    card = str((await cleo.card("Answer this message with a photo"))["message_id"])
+    await cleo.sends_photo(FACE, caption="as a knight, comic", reply_to=card)
+    await cleo.gets_a_png()
+    assert "as a knight" in world.predictions[0]["input"]["prompt"]
+
+
+async def test_what_is_refused_is_said_once_to_an_album(world: World) -> None:
+    ana, bo, _ = await friends(world)
+    await bo.sends(f"{AVATAR} comic")
+    card = str((await bo.card("Bo."))["message_id"])
+    await ana.sends(SETTINGS)
+    await ana.taps("I draw here")
+    album = await bo.sends_photo(*[FACE] * 3, kind="album", reply_to=card)
+    for number in album:
+        await reaction(bo, number, "😴")
+    refusals = [m for m in await bo.sees() if "switched me off" in str(m)]
+    assert len(refusals) == 1
+    assert world.predictions == []
+
+
+async def test_a_card_that_had_to_go_to_general_is_answered_there(world: World) -> None:
+    ana, _, group = await friends(world, forum=True)
+    portraits = await group.topic("Portraits")
+    await group.does("close-topic", thread_id=portraits)
+    world.expects("TOPIC_CLOSED")
+    await ana.says(f"{AVATAR} comic", chat=group, thread=portraits)
+    card = str((await ana.card("Ana."))["message_id"])
+    [photo] = await ana.sends_photo(FACE, reply_to=card)
+    await reaction(ana, photo, "👀")
+    await ana.gets_a_png()
 
 
 def _without(sees: list[Any], words: str) -> Any:

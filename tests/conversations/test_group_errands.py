@@ -133,3 +133,18 @@ async def test_a_look_in_the_words_of_a_reply_is_enough(world: World) -> None:
     assert world.predictions[0]["input"]["style_name"] == "Comic book"
     await soon(lambda: not rows(world, "SELECT 1 FROM orders WHERE rendered_version < version"))
     assert len(spent(world, group)) <= 5
+
+
+async def test_an_album_in_private_is_one_answer(world: World) -> None:
+    cleo, _, group = await faceless(world)
+    there = cleo.there(group)
+    await there.sends(f"{AVATAR} as a knight")
+    card = await there.card("Cleo as a knight. Which look?")
+    await cleo.sends(private_link(card))
+    await cleo.card("Send me a photo of one face")
+    await cleo.sends_photo(FACE, FACE, FACE, kind="album")
+    await cleo.card("Got it! Back to the group")
+    await there.taps("Comic", on=card)
+    await there.gets_a_png()
+    # The other parts began nothing in private.
+    assert "Got it!" in str((await cleo.sees())[-1])

@@ -224,7 +224,7 @@ async def test_whose_photo_it_is_has_left_the_group(world: World) -> None:
     await group.adds(cleo.id)
     await group.removes(bo.id)
     await ana.sends(f"{AVATAR} as a knight, comic", reply_to=photo)
-    card = await ana.card("Bo isn't in this group: do you have their OK?")
+    card = await ana.card("I can't ask Bo here: do you have their OK?")
     assert labels(card) == ["✅ I have their OK", "✖️ Never mind"]
     assert await cleo.taps("I have their OK") == NOT_YOURS
     assert _uploads(world) == 0
@@ -246,3 +246,30 @@ async def test_whose_photo_it_is_leaves_before_saying_yes(world: World) -> None:
     await ana.sends("as a knight, comic", reply_to=card)
     await ana.gets_a_png()
     assert len(spent(world, group)) <= 7
+
+
+async def test_the_photo_of_who_cant_be_asked_needs_the_askers_word(world: World) -> None:
+    """An anonymous admin's, and a linked channel's."""
+    ana, bo, group = await friends(world)
+    channel = await ana.channel("News", group=group)
+    await ana.there(channel).sends_photo(FACE)
+    post = (await bo.sees())[-1]["message_id"]
+    await group.promotes(ana.id, "can_change_info", anonymous=True)
+    [photo] = await ana.sends_photo(FACE)
+    for theirs, name in ((post, "News"), (photo, "Friends")):
+        await bo.sends(f"{AVATAR} as a knight, comic", reply_to=theirs)
+        card = await bo.card(f"I can't ask {name} here: do you have their OK?")
+        assert labels(card) == ["✅ I have their OK", "✖️ Never mind"]
+    assert (_uploads(world), world.predictions) == (0, [])
+    await bo.taps("I have their OK")
+    await bo.gets_a_png()
+
+
+async def test_whoever_asked_hears_of_a_no(world: World) -> None:
+    ana, bo, _ = await friends(world)
+    [photo] = await bo.sends_photo(FACE)
+    command = await ana.sends(f"{AVATAR} as a knight, comic", reply_to=photo)
+    await bo.taps("✖️ No")
+    told = await ana.card("Bo would rather not be drawn.")
+    assert told["reply_to"] == command
+    assert world.predictions == []

@@ -338,3 +338,29 @@ async def test_a_card_that_is_asked_for_in_the_very_moment_comes_in_the_new_grou
 
 def _there(sees: list[Any], message: Any) -> bool:
     return any(m["message_id"] == message["message_id"] for m in sees)
+
+
+async def test_a_topic_that_was_chosen_before_topics_were_switched_off(world: World) -> None:
+    ana, _, group = await friends(world, forum=True)
+    portraits = await group.topic("Portraits")
+    await ana.says(SETTINGS, chat=group, thread=portraits)
+    await ana.taps("Topic: any")
+    await the_card(ana, "Topic: only this one")
+    await ana.sends(f"{AVATAR} as a knight")
+    await ana.hears("The admins have me draw in another topic of this group.")
+    world.stand_ins.telegram._state.chats.chats[group.id].is_forum = False
+    await ana.sends(f"{AVATAR} as a knight")
+    await ana.hears("Ana as a knight. Which look?")
+
+
+async def test_the_owner_of_a_group_that_hides_its_members(world: World) -> None:
+    ana, bo, group = await friends(world)
+    world.expects("CHAT_ADMIN_REQUIRED")
+    hidden = "Bad Request: CHAT_ADMIN_REQUIRED"
+    world.stand_ins.telegram.add_fault(
+        method="getChatMember", status=400, description=hidden, times=99, chat_id=group.id
+    )
+    await ana.sends(SETTINGS)
+    await ana.hears("Settings of Friends")
+    assert await bo.taps("I draw here") == "Only admins of this group can change that."
+    world.stand_ins.telegram.clear_faults()

@@ -77,7 +77,13 @@ def test_a_members_cap_counts_what_they_had_there() -> None:
     ],
 )
 def test_bars(settings: ChatSettings, thread_id: int, is_admin: bool, bar: Bar | None) -> None:
-    assert barred(settings, thread_id=thread_id, is_admin=is_admin) is bar
+    chat = replace(there(), is_forum=True, settings=settings)
+    assert barred(chat, thread_id=thread_id, is_admin=is_admin) is bar
+
+
+def test_a_topic_that_is_no_more_bars_nothing() -> None:
+    chat = replace(there(), is_forum=False, settings=ChatSettings(topic=5))
+    assert barred(chat, thread_id=0, is_admin=False) is None
 
 
 def test_what_is_offered_stays_below_the_operators_caps() -> None:

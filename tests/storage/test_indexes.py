@@ -86,7 +86,7 @@ QUESTIONS: dict[str, Question] = {
     "drafts.load": lambda c: drafts.load(c, 1),
     "drafts.behind": drafts.behind,
     "drafts.unchecked": drafts.unchecked,
-    "drafts.of_anonymous": lambda c: drafts.of_anonymous(c, -100, 0, 9),
+    "drafts.by_card": lambda c: drafts.by_card(c, -100, 9),
     "chats.find": lambda c: chats.find(c, -100),
     "chats.load": lambda c: chats.load(c, 1),
     "notes.due": notes.due,
