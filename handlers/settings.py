@@ -37,7 +37,8 @@ async def on_settings_tap(context: Context, tap: ChatTap) -> None:
     here = known is not None and known.chat_id == context.key.chat_id
     allowed = here and await runs_group(context)
     async with context.step() as step:
-        chat = await _chat_of(context, step, tap) if here else None
+        found = await _chat_of(context, step, tap) if here else None
+        chat, thread_id = found or (None, 0)
         if chat is None:
             step.popup = step.t.group_too_old()
         elif not allowed:
@@ -46,7 +47,7 @@ async def on_settings_tap(context: Context, tap: ChatTap) -> None:
             await notes.remove(step.connection, chat.id, NoteKind.SETTINGS, step.now)
             step.notes_changed()
         else:
-            await _set(context, step, chat, tap)
+            await _set(context, step, chat, tap, thread_id)
 
 
 async def _show(context: Context, step: Step) -> None:
@@ -67,20 +68,22 @@ async def _show(context: Context, step: Step) -> None:
     step.notes_changed()
 
 
-async def _chat_of(context: Context, step: Step, tap: ChatTap) -> Chat | None:
-    """The group, if the tapped message is its card, be it one that Telegram hasn't told us of."""
+async def _chat_of(context: Context, step: Step, tap: ChatTap) -> tuple[Chat, int] | None:
+    """The group and the card's thread, if the tapped message is the card, be it one that Telegram
+    hasn't told us of. Of an old message Telegram names no thread.
+    """
     chat = await chats.load(step.connection, tap.about)
     if chat is None or chat.chat_id != step.key.chat_id:
         return None
     card = await notes.by_message(step.connection, chat.chat_id, context.tapped)
     if card is None:
         unknown = await notes.being_sent(step.connection, chat.id, NoteKind.SETTINGS)
-        return chat if unknown else None
-    return chat if card.kind is NoteKind.SETTINGS else None
+        return (chat, step.key.thread_id) if unknown else None
+    return (chat, card.thread_id) if card.kind is NoteKind.SETTINGS else None
 
 
-async def _set(context: Context, step: Step, chat: Chat, tap: ChatTap) -> None:
-    settings = chosen(chat, context.services.settings.caps, tap, step.key.thread_id)
+async def _set(context: Context, step: Step, chat: Chat, tap: ChatTap, thread_id: int) -> None:
+    settings = chosen(chat, context.services.settings.caps, tap, thread_id)
     if settings is None:
         step.popup = step.t.group_too_old()
     elif settings != chat.settings:
