@@ -19,6 +19,7 @@ from bot.domain.order import (
     OrderPhoto,
     OrderRequest,
     OrderState,
+    Told,
     may_follow,
 )
 from bot.domain.photomaker import Recipe
@@ -227,10 +228,19 @@ async def behind(connection: AsyncConnection) -> list[tuple[int, float]]:
     return [(row[0], row[1]) for row in found]
 
 
-async def shown(connection: AsyncConnection, order: Order, card_message_id: int | None) -> None:
-    """The card shows the version that was read."""
+async def shown(
+    connection: AsyncConnection,
+    order: Order,
+    card_message_id: int | None,
+    told: Told = Told.NOTHING,
+) -> None:
+    """The card shows the version that was read, and says so much at least."""
     which = {"order_id": order.id, "of_chat": order.chat_id, "of_version": order.version}
-    values = {"rendered_version": order.version, "card_message_id": card_message_id}
+    values = {
+        "rendered_version": order.version,
+        "card_message_id": card_message_id,
+        "told": max(order.told, told),
+    }
     await connection.execute(_SHOWN, which | values)
 
 
@@ -309,6 +319,7 @@ def _order(row: Row[Any]) -> Order:
         "recipe": _RECIPE.validate_json(values["recipe"]),
         "state": OrderState(values["state"]),
         "hold": Hold(values["hold"]),
+        "told": Told(values["told"]),
         "failure": Failure(values["failure"]) if values["failure"] else None,
         "photo_urls": tuple(json.loads(urls)) if urls else None,
         "cancel_requested": bool(values["cancel_requested"]),

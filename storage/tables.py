@@ -131,6 +131,8 @@ orders: Final = Table(
     Column("round_id", Integer),
     # What it might cost a group, in messages and edits (bot.domain.group), when it was made.
     Column("messages_left", Integer, nullable=False, server_default="5"),
+    # What the group has read of it while it is under way (bot.domain.order.Told).
+    Column("told", Integer, nullable=False, server_default="0"),
     Column("claim", String),
     Column("claimed_until", Float, nullable=False, server_default="0"),
 )

@@ -12,7 +12,7 @@ exactly these two states.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
 from bot.domain.group import FILE, MOST_MESSAGES, PICTURE
@@ -76,6 +76,17 @@ class Hold(StrEnum):
     LOOKING = "looking"
 
 
+class Told(IntEnum):
+    """What a group reads of an order that is under way. It has few messages and edits, so each is
+    said once, and never one that comes before it here.
+    """
+
+    NOTHING = 0
+    DRAWING = 1
+    HELD = 2
+    STOPPING = 3
+
+
 # No credit is taken where there is no picture. A prediction that was paid for but can't be
 # delivered still counts against the budget in USD.
 KEEPS_CREDITS: Final = frozenset({OrderState.FAILED, OrderState.CANCELLED})
@@ -108,7 +119,7 @@ class Order:
 
     `failure` also says why it was stopped, if nobody asked for that. With a `round_id` its picture
     is a face of that round, and has no card of its own. `messages_left` is what it might cost a
-    group, in messages and edits, when it was made.
+    group, in messages and edits, when it was made; `told` is what its group has read meanwhile.
     """
 
     id: int
@@ -141,6 +152,7 @@ class Order:
     reply_to: int | None
     round_id: int | None = None
     messages_left: int = MOST_MESSAGES
+    told: Told = Told.NOTHING
 
     @property
     def in_group(self) -> bool:
@@ -150,6 +162,19 @@ class Order:
     def says_drawing(self) -> bool:
         """Whether its card says that it is under way; in a group there may be no edit left."""
         return not self.in_group or self.messages_left > PICTURE + FILE
+
+    @property
+    def tells(self) -> Told:
+        """What a card says of it while it is under way."""
+        if self.cancel_requested:
+            return Told.STOPPING
+        return Told.DRAWING if self.hold is Hold.NONE else Told.HELD
+
+    @property
+    def is_news(self) -> bool:
+        """Whether its group is to read that. What it waits for may cost one edit more."""
+        wanted = self.tells > Told.DRAWING or self.says_drawing
+        return wanted and self.tells > self.told
 
     @property
     def brings_file(self) -> bool:

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from bot.domain.order import KEEPS_CREDITS, Failure, Order, OrderState
+from bot.domain.order import KEEPS_CREDITS, Failure, Order, OrderState, Told
 from bot.domain.pace import PACE, Pace
 from bot.engine.estimates import Estimates
 from bot.engine.pictures import Pictures
@@ -14,7 +14,6 @@ from bot.errors import ChatGone, MessageGone, StaleState, TelegramFault
 from bot.outbox import Outbox, Priority
 from bot.texts import texts
 from bot.views.cards import View
-from bot.views.group import DRAWING, told
 from storage import leaving, orders, people
 from storage.database import Database
 from storage.pictures import pictures_of
@@ -116,8 +115,8 @@ class OrderCards:
         except TelegramFault as fault:
             return await self._failed(order, fault)
         # First this: once it is committed, `refresh` compares with it.
-        if order.state in WAITING:
-            self._progress[order.id] = told(order, view)
+        if order.state in WAITING and not order.in_group:
+            self._progress[order.id] = view.caption
         await self._shown(order, message_id)
         return None
 
@@ -147,13 +146,12 @@ class OrderCards:
         return order.card_message_id
 
     def _says_it(self, order: Order, view: View) -> bool:
-        """Another state, the same words: nobody would see the edit, and a chat has few.
-
-        A group may have none left to be told that it is drawn, unless it was told of a rest.
-        """
-        said, words = self._progress.get(order.id), told(order, view)
-        quiet = words == DRAWING and said is None and not order.says_drawing
-        return order.state in WAITING and (said == words or quiet)
+        """Another state, the same words: nobody would see the edit, and a chat has few."""
+        if order.state not in WAITING:
+            return False
+        if order.in_group:
+            return not order.is_news
+        return self._progress.get(order.id) == view.caption
 
     async def _card_lost(self, order: Order) -> float | None:
         """A card that the person deleted comes back only while something is to be waited for."""
@@ -165,7 +163,8 @@ class OrderCards:
         return None
 
     async def _shown(self, order: Order, message_id: int | None) -> None:
-        await surely(self._database, lambda c: orders.shown(c, order, message_id))
+        told = order.tells if order.state in WAITING else Told.NOTHING
+        await surely(self._database, lambda c: orders.shown(c, order, message_id, told))
 
     async def _failed(self, order: Order, fault: TelegramFault) -> float | None:
         later = try_again_in(fault, self._pace)

@@ -9,7 +9,7 @@ from bot.deep_links import Start, private
 from bot.domain.asking import needs
 from bot.domain.draft import DraftRow, Notice, NoticeKind, Page
 from bot.domain.group import Errand, Need
-from bot.domain.order import Hold, Order, OrderState, Picture
+from bot.domain.order import Order, OrderState, Picture
 from bot.domain.photomaker import Style, continues
 from bot.texts import Texts
 from bot.views.cards import (
@@ -27,8 +27,6 @@ from bot.views.cards import (
 LOOKS_IN_A_ROW = 3
 # Of a person's name and words, in UTF-16 units: the card is to be taken in at a glance.
 NAME_UNITS = 40
-# Stands for all that a card says while nothing but time is needed.
-DRAWING = "drawing"
 
 
 def draft_card(row: DraftRow, reader: Reader) -> View:
@@ -68,13 +66,6 @@ def order_card(
             return replace(view, buttons=[[_order_button(order, t.try_again(), OrderAction.AGAIN)]])
         case _:
             return view
-
-
-def told(order: Order, view: View) -> str:
-    """What somebody reads of an order under way; in a group a new number is no news."""
-    if order.in_group and order.hold is Hold.NONE and not order.cancel_requested:
-        return DRAWING
-    return view.caption
 
 
 def _asking(row: DraftRow, reader: Reader) -> View:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import labels, soon, who_agreed
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.faults.moments import rows
@@ -116,6 +117,39 @@ async def test_whatever_is_answered(world: World, seed: int) -> None:
     end = await ana.until(lambda sees: next((m for m in sees if "🔁" in str(labels(m))), None))
     if "🔁 Again" in labels(end):
         await soon(lambda: not rows(world, "SELECT 1 FROM orders WHERE ended_at IS NULL"))
+    assert len(spent(world, group)) <= 5
+
+
+async def test_the_providers_bad_minute_is_told_once(world: World) -> None:
+    """And never taken back: the picture is what comes next."""
+    ana, _, group = await friends(world)
+    world.stand_ins.eachlabs.fault(on="create", kind="status", status=503, times=8)
+    await ana.sends_photo(FACE, caption=f"{AVATAR} comic")
+    await ana.hears("The drawing service is slow just now")
+    await ana.gets_a_png()
+    assert len(spent(world, group)) <= 5
+
+
+async def test_a_rest_may_cost_one_edit_more_and_not_the_file(world: World) -> None:
+    ana, _, group = await friends(world)
+    await ana.sends(f"{AVATAR} as a knight")
+    await ana.card("Which look?")
+    world.stand_ins.eachlabs.fault(on="create", kind="status", status=402)
+    await ana.taps("Comic")
+    await ana.gets_a_png()
+    assert len(spent(world, group)) <= 6
+
+
+async def test_what_was_told_is_known_after_a_restart(open_world: OpenWorld) -> None:
+    world = await open_world()
+    ana, _, group = await friends(world)
+    world.stand_ins.eachlabs.fault(on="create", kind="status", status=503, times=4)
+    await ana.sends_photo(FACE, caption=f"{AVATAR} comic")
+    await ana.hears("The drawing service is slow just now")
+    await world.end()
+    world.stand_ins.eachlabs.clear_faults()
+    await world.start()
+    await ana.gets_a_png()
     assert len(spent(world, group)) <= 5
 
 

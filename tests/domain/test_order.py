@@ -1,6 +1,7 @@
 """An order's life as a table."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,12 @@ from bot.domain.order import (
     HOLDS_SLOT,
     KEEPS_CREDITS,
     UNFINISHED,
+    Hold,
     OrderState,
+    Told,
     may_follow,
 )
+from tests.viewing import order
 
 Q, S, P, D = OrderState.QUEUED, OrderState.SUBMITTING, OrderState.PROCESSING, OrderState.DRAWN
 DELIVERED, FAILED, CANCELLED = OrderState.DELIVERED, OrderState.FAILED, OrderState.CANCELLED
@@ -48,3 +52,18 @@ def test_a_slot_is_held_while_the_provider_may_work_and_no_longer() -> None:
 
 def test_a_credit_is_taken_only_for_a_picture() -> None:
     assert {FAILED, CANCELLED} == KEEPS_CREDITS
+
+
+def test_a_group_reads_each_thing_once() -> None:
+    def news(told: Told, **now: object) -> bool:
+        return replace(order(), chat_id=-1, told=told, **now).is_news  # type: ignore[arg-type]
+
+    assert news(Told.NOTHING)
+    assert not news(Told.DRAWING)
+    assert news(Told.DRAWING, hold=Hold.RESTING)
+    assert not news(Told.HELD, hold=Hold.PROVIDER_DOWN)
+    assert not news(Told.HELD)
+    assert news(Told.HELD, cancel_requested=True)
+    # Where only the picture has room, all that is said is why it takes so long.
+    assert not news(Told.NOTHING, messages_left=1)
+    assert news(Told.NOTHING, messages_left=1, hold=Hold.RESTING)
