@@ -14,7 +14,14 @@ from bot.engine.pictures import Pictures
 from bot.engine.places import Places
 from bot.engine.results import Results
 from bot.engine.sheet import Sheet
-from bot.errors import ChatGone, MediaForbidden, MessageGone, StaleState, TelegramFault
+from bot.errors import (
+    ChatGone,
+    MediaForbidden,
+    MessageGone,
+    StaleState,
+    TelegramFault,
+    TopicGone,
+)
 from bot.outbox import Outbox, SentMedia
 from bot.texts import Texts
 from bot.views.cards import View, Waiting
@@ -64,7 +71,7 @@ class ChatDelivery:
             raise StaleState(f"order {order.id} is not for its group any more")
         try:
             await self._bring(order)
-        except ChatGone:
+        except (ChatGone, TopicGone, MediaForbidden):
             if not order.in_group or not await self._places.bring_home(order, or_fail=False):
                 raise
             raise StaleState(f"order {order.id} can't be shown in its group") from None

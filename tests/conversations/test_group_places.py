@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -323,3 +325,37 @@ async def test_where_only_photos_may_be_sent_the_picture_is_what_comes(world: Wo
     )
     [[state]] = rows(world, f"SELECT state FROM orders WHERE user_id = {ana.id}")
     assert state == "delivered"
+
+
+async def _without_topics(world: World, group: Group, topic: int) -> None:
+    """The one is deleted, and General is closed."""
+    for method in ("sendPhoto", "sendMessage"):
+        closed = "Bad Request: TOPIC_CLOSED"
+        world.stand_ins.telegram.add_fault(
+            method=method, status=400, description=closed, times=99, chat_id=group.id
+        )
+    await group.does("delete-topic", thread_id=topic)
+
+
+async def _without_media(_world: World, group: Group, _topic: int) -> None:
+    await group.does("restrict", user_id=42, rights=["can_send_messages"])
+
+
+@pytest.mark.parametrize("happens", [_without_topics, _without_media])
+async def test_a_picture_that_has_no_place_in_the_group_any_more_comes_in_private(
+    world: World, happens: Callable[[World, Group, int], Awaitable[None]]
+) -> None:
+    ana, _, group = await friends(world, forum=True)
+    topic = await group.topic("Portraits")
+    world.stand_ins.eachlabs.set(speed=10.0)
+    await ana.says(f"{AVATAR} as a knight", chat=group, thread=topic)
+    await ana.taps("Comic")
+    await ana.hears("Drawing")
+    await soon(lambda: world.predictions)
+    world.expects("TOPIC_CLOSED", "not found", "not enough rights")
+    await happens(world, group, topic)
+    world.stand_ins.eachlabs.set(speed=100.0)
+    alone = replace(ana, chat_id=None)
+    await alone.hears("I can't bring this one into the group any more, so here it is.")
+    assert await alone.gets_a_png() == await world.drawn()
+    assert "Drawing" not in str(await ana.sees())
