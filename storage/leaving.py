@@ -7,10 +7,10 @@ other messages that nobody can go on with become notes that are to be deleted th
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.chat import Chat
+from bot.domain.chat import Chat, Note
 from bot.domain.draft import DraftKey, DraftRow
 from bot.domain.group import ANONYMOUS
 from bot.domain.order import Failure, Order, OrderState
@@ -19,6 +19,7 @@ from storage.orders import NEVER_BEHIND
 from storage.pictures import forget_shown, pictures_of
 from storage.tables import UNFINISHED_ROWS
 from storage.tables import orders as o
+from storage.tables import rounds as r
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ async def bring_home(connection: AsyncConnection, order: Order, now: float) -> b
 
     False where they don't. Its card in the group has to go, now or once the bot comes back.
     """
-    known = await drafts.find(connection, DraftKey(order.user_id, 0, order.user_id))
-    if known is None or order.round_id is not None or not order.in_group:
+    known = await _is_known(connection, order.user_id)
+    if not known or order.round_id is not None or not order.in_group:
         return False
     shown = any(picture.photo_file_id for picture in await pictures_of(connection, order.id))
     chat = await chats.find(connection, order.chat_id)
@@ -101,6 +102,30 @@ async def bring_home_or_fail(connection: AsyncConnection, order: Order, now: flo
         await orders.advance(
             connection, order, OrderState.FAILED, failure=Failure.TAKEN_OUT, ended_at=now
         )
+
+
+async def say_at_home(connection: AsyncConnection, note: Note, sentence: str) -> bool:
+    """What a group refuses is said to the person instead; false where they don't know the bot in
+    private.
+    """
+    known = await _is_known(connection, note.user_id)
+    if known:
+        await notes.send_home(connection, note, sentence)
+    return known
+
+
+async def is_card(connection: AsyncConnection, chat_id: int, message_id: int) -> bool:
+    """Whether a message of a group shows an order or a round."""
+    cards = (
+        select(table.c.id).where(table.c.chat_id == chat_id, table.c.card_message_id == message_id)
+        for table in (o, r)
+    )
+    return (await connection.execute(union_all(*cards))).first() is not None
+
+
+async def _is_known(connection: AsyncConnection, user_id: int) -> bool:
+    """Whether there is a private chat with somebody."""
+    return await drafts.find(connection, DraftKey(user_id, 0, user_id)) is not None
 
 
 async def _park(connection: AsyncConnection, chat_id: int, spared: AbstractSet[int]) -> None:

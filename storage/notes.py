@@ -57,6 +57,24 @@ async def leave_behind(
     )
 
 
+async def send_home(connection: AsyncConnection, note: Note, sentence: str) -> None:
+    """It is to be said in the person's private chat, in other words."""
+    await connection.execute(
+        update(t)
+        .where(t.c.id == note.id)
+        .values(
+            kind=NoteKind.TOLD,
+            about=0,
+            place_id=note.user_id,
+            thread_id=0,
+            reply_to=None,
+            text=sentence,
+            render_at=0,
+            attempted=0,
+        )
+    )
+
+
 async def park(connection: AsyncConnection, place_id: int) -> None:
     """Nothing can be shown or deleted there: what was to go later waits for `sweep`, and so do
     messages that have no meaning any more; other notes are forgotten, their messages stay.

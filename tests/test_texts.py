@@ -63,6 +63,7 @@ ARGUMENTS: dict[str, list[Any]] = {
     "size": [None, 1, 12],
     "most": [9],
     "why": ["nothing came"],
+    "sentence": ["I'm not allowed to send photos here."],
     "allowance": list(Allowance),
 }
 METHODS = [

@@ -1,6 +1,7 @@
 """The bot's own messages that are no order's card: each follows from its row, as cards do."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from bot.errors import (
     ChatGone,
     ChatMoved,
     DatabaseBusy,
+    MediaForbidden,
     MessageGone,
     NotSent,
     OutcomeUnknown,
@@ -25,7 +27,7 @@ from bot.settings import Settings
 from bot.texts import Texts, texts
 from bot.views.cards import View
 from bot.views.settings import hello_view, operator_view, settings_view
-from storage import chats, notes, people, rounds
+from storage import chats, leaving, notes, people, rounds
 from storage.database import Database
 from storage.surely import surely
 
@@ -218,13 +220,32 @@ class Notes:
             if note.kind is NoteKind.SELFIE:
                 # What was never read is agreed to by no photo.
                 await surely(self._database, lambda c: rounds.forget_selfie(c, note.user_id))
-            await self._forget(note)
+            if not await self._says_in_private(note, fault):
+                await self._forget(note)
             return
         pause = fault.seconds if isinstance(fault, RetryLater) else self._pace.card
         until, unsent = self._now() + pause, isinstance(fault, NotSent)
         log.info("a %s note comes in %.0f s: %s", note.kind, pause, fault)
         async with self._database.writing() as connection:
             await notes.postpone(connection, note, until, unsent=unsent)
+
+    async def _says_in_private(self, note: Note, fault: TelegramFault) -> bool:
+        """What its group refuses for good is said to the person, if they know the bot in private;
+        on what they wrote a reaction says no.
+        """
+        refused = isinstance(fault, MediaForbidden | TopicGone | ChatGone)
+        if note.kind is not NoteKind.SAID or note.message_id is not None or not refused:
+            return False
+        t = await self._texts(note.user_id)
+        async with self._database.writing() as connection:
+            chat = await chats.load(connection, note.about)
+            sentence = t.group_unsaid(chat.title if chat else "", note.text)
+            is_said = await leaving.say_at_home(connection, note, sentence)
+            answers_card = await leaving.is_card(connection, note.place_id, note.reply_to or 0)
+        if note.reply_to is not None and not answers_card:
+            with contextlib.suppress(TelegramFault):
+                await self._outbox.react(note.place_id, note.reply_to, "😴")
+        return is_said
 
     async def _forget(self, note: Note) -> None:
         await surely(self._database, lambda c: notes.forget(c, note.id))

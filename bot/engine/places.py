@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.draft import DraftRow
-from bot.domain.order import Order
+from bot.domain.order import Order, OrderState
 from bot.domain.pace import Pace
 from bot.engine.ports import Wakeups
-from bot.engine.saying import say
+from bot.engine.saying import no_place, say
 from bot.errors import (
     ChatGone,
     ChatMoved,
@@ -18,6 +18,7 @@ from bot.errors import (
     OutcomeUnknown,
     RetryLater,
     TelegramFault,
+    TopicGone,
 )
 from bot.texts import Texts
 from storage import groups, leaving, orders
@@ -43,18 +44,18 @@ class Places:
         ask, key = row.draft.ask, row.key
         if isinstance(fault, ChatMoved):
             await self.move(key.chat_id, fault.new_chat_id)
-        elif isinstance(fault, MediaForbidden) and ask is not None:
+        elif (why := no_place(fault)) is not None and ask is not None:
             async with self._database.writing() as connection:
                 whose = replace(key, user_id=row.owner)
-                await say(
-                    connection, Texts.group_no_photos, whose, self._now(), reply_to=ask.command
-                )
+                await say(connection, why, whose, self._now(), reply_to=ask.command)
             self._wakeups.notes_changed()
 
     async def order_failed(self, order: Order, fault: TelegramFault) -> None:
         if isinstance(fault, ChatMoved):
             await self.move(order.chat_id, fault.new_chat_id)
-        elif isinstance(fault, MediaForbidden) and await self._stop(order.id):
+            return
+        why = None if isinstance(fault, ChatGone) else no_place(fault)
+        if why is not None and await self._stop(order.id, why):
             # Its card is behind again, and can be shown as little as before.
             self._wakeups.order_changed(order.id)
             self._wakeups.notes_changed()
@@ -88,14 +89,18 @@ class Places:
             self._wakeups.round_changed(round_id)
         self._wakeups.notes_changed()
 
-    async def _stop(self, order_id: int) -> bool:
-        """No picture could be shown: none is paid for. False where it is too late, or over."""
+    async def _stop(self, order_id: int, why: Callable[[Texts], str]) -> bool:
+        """No picture could be shown: none is paid for. False where it is too late, or over, unless
+        it failed, and nobody knows.
+        """
         async with self._database.writing() as connection:
             order = await orders.load(connection, order_id)
-            if order is None or not await groups.stop(connection, order, self._now()):
+            if order is None:
                 return False
-            command = order.reply_to
-            await say(connection, Texts.group_no_photos, order, self._now(), reply_to=command)
+            failed = order.state is OrderState.FAILED and not order.cancel_requested
+            if not failed and not await groups.stop(connection, order, self._now()):
+                return False
+            await say(connection, why, order, self._now(), reply_to=order.reply_to)
             return True
 
 
@@ -114,7 +119,7 @@ def report(whose: str, fault: TelegramFault, later: float | None) -> None:
     """For the log: what became of a card, and why."""
     if later is not None:
         log.info("the card of %s comes in %.0f s: %s", whose, later, fault)
-    elif isinstance(fault, ChatGone | ChatMoved | MediaForbidden):
+    elif isinstance(fault, ChatGone | ChatMoved | MediaForbidden | TopicGone):
         log.info("the card of %s has no place there: %s", whose, fault)
     else:
         log.error("the card of %s can't be shown: %s", whose, fault)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import ChatGone, MediaForbidden, TelegramFault, TopicGone
 from bot.texts import Texts, texts
 from storage import groups, people
 
@@ -20,6 +21,17 @@ class Place(Protocol):
 
     @property
     def user_id(self) -> int: ...
+
+
+def no_place(fault: TelegramFault) -> Callable[[Texts], str] | None:
+    """What is said of a card that can never be shown there; None where it isn't about the place."""
+    match fault:
+        case MediaForbidden():
+            return Texts.group_no_photos
+        case TopicGone() | ChatGone():
+            return Texts.group_no_words
+        case _:
+            return None
 
 
 async def say(

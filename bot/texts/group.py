@@ -84,6 +84,17 @@ class GroupTexts:
     def group_no_photos(self) -> str:
         return self._("I'm not allowed to send photos here. An admin of the group can change that.")
 
+    def group_no_words(self) -> str:
+        return self._("I'm not allowed to write here. An admin of the group can change that.")
+
+    def group_unsaid(self, title: str, sentence: str) -> str:
+        """In private: what could not be said in the group."""
+        if not title:
+            return self._("I couldn't say this in the group: {sentence}").format(sentence=sentence)
+        return self._("I couldn't say this in “{title}”: {sentence}").format(
+            title=title, sentence=sentence
+        )
+
     def group_channel(self) -> str:
         return self._("I draw for people, not for channels. Write as yourself, and I will.")
 

@@ -323,17 +323,23 @@ async def test_where_only_photos_may_be_sent_the_picture_is_what_comes(world: Wo
     await ana.until(
         lambda sees: next((m for m in sees if "🔁 Again" in labels(m)), None), "the picture"
     )
+    await replace(ana, chat_id=None).hears("“Friends”: I'm not allowed to send files here.")
     [[state]] = rows(world, f"SELECT state FROM orders WHERE user_id = {ana.id}")
     assert state == "delivered"
+    assert "😴" not in str(await ana.sees())
+
+
+def _sends_nothing(world: World, group: Group, words: str) -> None:
+    world.expects(words.removeprefix("Bad Request: "))
+    for method in ("sendPhoto", "sendMessage"):
+        world.stand_ins.telegram.add_fault(
+            method=method, status=400, description=words, times=99, chat_id=group.id
+        )
 
 
 async def _without_topics(world: World, group: Group, topic: int) -> None:
     """The one is deleted, and General is closed."""
-    for method in ("sendPhoto", "sendMessage"):
-        closed = "Bad Request: TOPIC_CLOSED"
-        world.stand_ins.telegram.add_fault(
-            method=method, status=400, description=closed, times=99, chat_id=group.id
-        )
+    _sends_nothing(world, group, "Bad Request: TOPIC_CLOSED")
     await group.does("delete-topic", thread_id=topic)
 
 
@@ -352,10 +358,39 @@ async def test_a_picture_that_has_no_place_in_the_group_any_more_comes_in_privat
     await ana.taps("Comic")
     await ana.hears("Drawing")
     await soon(lambda: world.predictions)
-    world.expects("TOPIC_CLOSED", "not found", "not enough rights")
+    world.expects("not found", "not enough rights")
     await happens(world, group, topic)
     world.stand_ins.eachlabs.set(speed=100.0)
     alone = replace(ana, chat_id=None)
     await alone.hears("I can't bring this one into the group any more, so here it is.")
     assert await alone.gets_a_png() == await world.drawn()
     assert "Drawing" not in str(await ana.sees())
+
+
+async def test_who_asks_a_bot_that_may_say_nothing_reads_it_in_private(world: World) -> None:
+    ana, _, group = await friends(world)
+    world.expects("not enough rights")
+    await group.does("restrict", user_id=42, rights=["can_react_to_messages"])
+    command = await ana.sends(f"{AVATAR} as a knight")
+    told = "I couldn't say this in “Friends”: I'm not allowed to send photos here."
+    await replace(ana, chat_id=None).hears(told)
+    await reaction(ana, command, "😴")
+    # With a look it is an order at once, of which nothing is made.
+    await ana.sends_photo(FACE, caption=f"{AVATAR} comic")
+    alone = replace(ana, chat_id=None)
+    await alone.until(lambda sees: [m for m in sees if told in str(m)][1:], "the sentence again")
+    assert all(p["status"] != "succeeded" for p in world.predictions)
+
+
+@pytest.mark.parametrize(
+    "words", ["Bad Request: TOPIC_CLOSED", "Bad Request: have no rights to send a message"]
+)
+async def test_a_question_that_has_no_place_ends_in_words(world: World, words: str) -> None:
+    """A reaction, for whoever can't be written to."""
+    ana, _, group = await friends(world)
+    cleo = await world.person("Cleo")
+    await group.adds(cleo.id)
+    _sends_nothing(world, group, words)
+    await ana.sends(f"{AVATAR} as a knight")
+    await replace(ana, chat_id=None).hears("“Friends”: I'm not allowed to write here.")
+    await reaction(cleo.there(group), await cleo.there(group).sends(AVATAR), "😴")

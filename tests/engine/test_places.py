@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.domain.order import OrderState
 from bot.engine.places import Places
-from bot.errors import ChatMoved, MediaForbidden
+from bot.errors import ChatMoved, MediaForbidden, TopicGone
 from storage import orders
 from storage.database import Database
 from storage.tables import notes
@@ -70,6 +70,16 @@ async def test_what_is_drawn_already_is_not_stopped(
     for state in (OrderState.DRAWN, OrderState.DELIVERED):
         await places.order_failed(await in_state(database, state), NO_PHOTOS)
     assert (group.woken, group.notes, await said(database)) == ([], False, [])
+
+
+async def test_what_failed_and_can_never_be_shown_is_said_elsewhere(
+    database: Database, places: Places, group: Group
+) -> None:
+    await places.order_failed(
+        await in_state(database, OrderState.FAILED), TopicGone("TOPIC_CLOSED")
+    )
+    [sentence] = await said(database)
+    assert (group.notes, sentence[:33]) == (True, "I'm not allowed to write here. An")
 
 
 async def test_an_order_follows_to_the_chat_that_telegram_names(
