@@ -46,8 +46,8 @@ async def on_group_avatar(context: Context) -> None:
         await shrug(context, begun.refused.cap, begun.sentence, said=said)
     elif begun.there is None:
         await react(context, SEEN)
-    elif begun.there.card_message_id is not None:
-        await _look_for_card(context, begun.there, begun.there.card_message_id)
+    else:
+        await _look_for_card(context, begun.there)
     await _sweep(context, begun)
 
 
@@ -113,18 +113,26 @@ def _can_answer(step: Step, round_: Round) -> bool:
     return round_.card_message_id is not None and round_.thread_id == step.key.thread_id
 
 
-async def _look_for_card(context: Context, round_: Round, card: int) -> None:
-    """Somebody looks for it: where it is gone, it comes back. To take away a reaction that isn't
-    there tells, and changes nothing.
-    """
+async def _look_for_card(context: Context, round_: Round) -> None:
+    """Somebody looks for it: where it is gone, or never came, it comes."""
+    if await _may_be_there(context, round_):
+        return
+    async with context.services.database.writing() as connection:
+        await rounds.card_lost(connection, round_)
+    context.services.wakeups.round_changed(round_.id)
+
+
+async def _may_be_there(context: Context, round_: Round) -> bool:
+    """To take away a reaction that isn't there tells, and changes nothing."""
+    if round_.card_message_id is None:
+        return False
     try:
-        await context.services.outbox.react(round_.chat_id, card, None)
+        await context.services.outbox.react(round_.chat_id, round_.card_message_id, None)
     except MessageGone:
-        async with context.services.database.writing() as connection:
-            await rounds.card_lost(connection, round_)
-        context.services.wakeups.round_changed(round_.id)
+        return False
     except TelegramFault:
         context.log.info("the card of round %s could not be looked for", round_.id)
+    return True
 
 
 def _there_already(step: Step, current: Round, which: Begin) -> str:

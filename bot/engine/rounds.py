@@ -26,7 +26,7 @@ from bot.domain.round import (
 from bot.engine.ports import Listener, Wakeups
 from bot.engine.round_cards import RoundCards
 from bot.engine.runner import LOOK_SECONDS, Runner
-from bot.engine.saying import say
+from bot.engine.saying import no_place, say
 from bot.errors import (
     ChatMoved,
     DatabaseBusy,
@@ -217,14 +217,19 @@ class Rounds:
                 await self._give_up(round_, fault)
 
     async def _give_up(self, round_: Round, fault: Exception) -> None:
-        """Nothing can be shown there: nobody's face is drawn for that."""
+        """Nothing can be shown there: nobody's face is drawn for that. A round without a card would
+        only stand in the way of others.
+        """
         log.info("round %s can't be shown: %s", round_.id, fault)
-        if isinstance(fault, MediaForbidden) and round_.under_way:
-            await self._end(round_)
+        now, _ = await self._load(round_.id)
+        forbidden = isinstance(fault, MediaForbidden)
+        if now is not None and now.under_way and (forbidden or now.card_message_id is None):
+            await self._end(now, fault)
         async with self._database.writing() as connection:
             await rounds.note(connection, round_.id, rendered_version=round_.version)
 
-    async def _end(self, round_: Round) -> None:
+    async def _end(self, round_: Round, fault: Exception) -> None:
+        why = no_place(fault) or Texts.round_not_begun
         async with self._database.writing() as connection:
             await rounds.note(connection, round_.id, state=RoundState.ENDED)
             drawing = await rounds.progress(connection, round_.id)
@@ -233,7 +238,7 @@ class Rounds:
                 if order is not None and not order.state.over:
                     await groups.stop(connection, order, self._now())
             command = round_.command
-            await say(connection, Texts.group_no_photos, round_, self._now(), reply_to=command)
+            await say(connection, why, round_, self._now(), reply_to=command)
         for it in drawing:
             self._wakeups.order_changed(it.member.order_id or 0)
         self._wakeups.notes_changed()

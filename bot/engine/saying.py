@@ -5,7 +5,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.errors import ChatGone, MediaForbidden, TelegramFault, TopicGone
+from bot.errors import ChatGone, MediaForbidden, TopicGone
 from bot.texts import Texts, texts
 from storage import groups, people
 
@@ -23,7 +23,7 @@ class Place(Protocol):
     def user_id(self) -> int: ...
 
 
-def no_place(fault: TelegramFault) -> Callable[[Texts], str] | None:
+def no_place(fault: Exception) -> Callable[[Texts], str] | None:
     """What is said of a card that can never be shown there; None where it isn't about the place."""
     match fault:
         case MediaForbidden():

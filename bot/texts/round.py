@@ -199,6 +199,9 @@ class RoundTexts:
             return self._("An admin is choosing the look of a round right now.")
         return self._("{name} is choosing the look of a round right now.").format(name=name)
 
+    def round_not_begun(self) -> str:
+        return self._("I couldn't show the round here, so it's over. Just ask again.")
+
     # In the private chat
 
     def round_stranger(self) -> str:
