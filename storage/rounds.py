@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, bindparam, case, insert, or_, select, update
+from sqlalchemy import Row, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -44,6 +44,11 @@ _PROGRESS: Final = (
     select(*_MEMBER, *_OF_ORDER)
     .join(o, o.c.id == m.c.order_id)
     .where(m.c.round_id == bindparam("of_round"), m.c.state == MemberState.DRAWING)
+)
+_NEWEST_PICTURE: Final = (
+    select(func.max(t.c.id))
+    .where(t.c.chat_id == bindparam("of_chat"), t.c.state == RoundState.FINISHED)
+    .where(t.c.composed != "")
 )
 _NEXT: Final = t.c.version + 1
 _CHANGE: Final = update(t).where(t.c.id == bindparam("of_round"))
@@ -265,13 +270,16 @@ async def forget_selfie(connection: AsyncConnection, user_id: int) -> bool:
 
 
 async def move(connection: AsyncConnection, old: int, new: int) -> list[int]:
-    """The chat has a new id: its rounds under way get a new card there."""
+    """The chat has a new id: its round under way gets a new card there, and so does the newest
+    finished one with a picture, of which there is still something to be had.
+    """
     there = await under_way(connection, new)
     mine = await under_way(connection, old)
     if mine is not None and there is not None:
         await change(connection, mine, state=RoundState.ENDED)
+    newest = (await connection.execute(_NEWEST_PICTURE, {"of_chat": old})).scalar()
     moved = _NEXT
-    is_to_show = or_(ROUNDS_UNDER_WAY, t.c.version > t.c.rendered_version)
+    is_to_show = or_(ROUNDS_UNDER_WAY, t.c.version > t.c.rendered_version, t.c.id == newest)
     await connection.execute(
         update(t)
         .where(t.c.chat_id == old)
@@ -284,7 +292,8 @@ async def move(connection: AsyncConnection, old: int, new: int) -> list[int]:
             rendered_version=case((is_to_show, t.c.rendered_version), else_=moved),
         )
     )
-    return [mine.id] if mine is not None and there is None else []
+    follows = mine.id if mine is not None and there is None else None
+    return [round_id for round_id in (newest, follows) if round_id is not None]
 
 
 async def leave(connection: AsyncConnection, chat_id: int, spared: Collection[int] = ()) -> None:

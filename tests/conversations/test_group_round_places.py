@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.conversations.test_group_round import ROUND, three
+from tests.conversations.people import labels
+from tests.conversations.test_group_round import ROUND, grown, joins, three
 from tests.faults.moments import changes
 from tests.world import World
 
@@ -31,3 +32,22 @@ async def test_whoever_asks_again_gets_the_card_that_is_not_there(world: World) 
     await bo.sends(f"{ROUND} neon")
     shown = "👥 All of us · Comic"
     await bo.until(lambda sees: [m for m in sees if shown in str(m)][1:], "the card again")
+
+
+async def test_a_finished_round_follows_its_group_with_its_picture(world: World) -> None:
+    """Only the newest one, and what it says under it."""
+    ana, bo, _, group = await three(world, kind="group")
+    for look in ("comic", "neon"):
+        await ana.sends(f"{ROUND} {look}")
+        await joins(ana, bo)
+        await grown(ana, "Ana, Bo")
+        await ana.taps("Finish")
+        await ana.card("In it: Ana, Bo")
+    await ana.taps("Set as group photo")
+    await ana.hears("I'm not allowed to change")
+    world.expects("upgraded to a supergroup")
+    await group.upgrade()
+    card = await grown(ana.there(group), "Ana, Bo")
+    assert "All of us · Neon" in card["caption"]
+    assert labels(card) == ["🖼 Get mine", "🚪 Leave", "🔑 Allow it", "✖️ No"]
+    assert "Comic" not in str(await ana.there(group).sees())
