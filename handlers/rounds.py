@@ -16,6 +16,7 @@ from bot.domain.round import (
     MemberState,
     Round,
     RoundState,
+    after_change,
     drawing,
     finished,
     gone,
@@ -191,7 +192,7 @@ async def take_out(step: Step, round_: Round, user_id: int) -> bool:
         await groups.stop(step.connection, order, step.now)
         step.order_changed(order.id)
     await rounds.put(step.connection, gone(member))
-    await _grow(step, round_)
+    await _grow(step, round_, question=after_change(round_.question, [member.state]))
     return True
 
 
@@ -244,8 +245,8 @@ def _is_drawn(members: list[Member], user_id: int) -> bool:
     return mine is not None and mine.state is MemberState.DRAWN
 
 
-async def _grow(step: Step, round_: Round) -> None:
-    await rounds.grow(step.connection, round_.id)
+async def _grow(step: Step, round_: Round, **values: object) -> None:
+    await rounds.grow(step.connection, round_.id, **values)
     step.round_changed(round_.id)
 
 

@@ -228,6 +228,15 @@ def settled(member: Member, order: OrderState) -> MemberState:
     return MemberState.DRAWN if order is OrderState.DELIVERED else MemberState.FAILED
 
 
+def after_change(question: Question, changed: Iterable[MemberState]) -> Question:
+    """Of the card: where a face came or went, the group's photo is an older picture now.
+
+    Args: changed: what those have become who came, and were who went.
+    """
+    is_older = question is Question.DONE and MemberState.DRAWN in changed
+    return Question.NONE if is_older else question
+
+
 def held_by(holds: Iterable[Hold]) -> Hold:
     """What its card says of orders that wait; a look after one of them is that one's affair."""
     found = set(holds)

@@ -18,6 +18,7 @@ from bot.domain.round import (
     Question,
     Round,
     RoundState,
+    after_change,
     due_at,
     ending,
     held_by,
@@ -156,14 +157,16 @@ class Rounds:
             await self._take_in(round_, changed, hold)
 
     async def _take_in(self, round_: Round, changed: list[Progress], hold: Hold) -> None:
+        states = [settled(it.member, it.order) for it in changed]
         async with self._database.writing() as connection:
-            for it in changed:
-                state = settled(it.member, it.order)
+            for it, state in zip(changed, states, strict=True):
                 await rounds.note_member(connection, it.member, state=state, failure=it.failure)
-            if round_.state is RoundState.ENDED:
+            now = await rounds.load(connection, round_.id) or round_
+            if now.state is RoundState.ENDED:
                 await rounds.note(connection, round_.id, hold=hold)
             else:
-                await rounds.grow(connection, round_.id, hold=hold)
+                question = after_change(now.question, states)
+                await rounds.grow(connection, round_.id, hold=hold, question=question)
 
     async def _end_if_due(self, round_id: int) -> None:
         """At the end of its day, or when nobody is left of a finished one."""

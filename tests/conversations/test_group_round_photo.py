@@ -139,6 +139,22 @@ async def test_who_left_since_is_not_in_the_groups_photo(world: World) -> None:
     assert labels(await ana.hears("Nobody is in it")) == []
 
 
+async def test_who_leaves_later_can_be_taken_out_of_the_groups_photo(world: World) -> None:
+    ana, bo, _, group = await finished(world)
+    await group.promotes(42, "can_change_info")
+    await ana.taps(SET)
+    await ana.taps("Yes")
+    await ana.hears("It's the group's photo now.")
+    both = await ana.opens((await group.looks())["photo"])
+    await bo.taps("Leave")
+    alone = await grown(ana, "Ana")
+    assert "It's the group's photo now." not in alone["caption"]
+    await ana.taps(SET)
+    await ana.taps("Yes")
+    await ana.hears("It's the group's photo now.")
+    assert _far(both, await ana.opens((await group.looks())["photo"])) > 10
+
+
 def _far(one: bytes, other: bytes) -> float:
     """How different two pictures look, 0 to 255."""
     small = (Image.open(BytesIO(it)).convert("L").resize((32, 32)) for it in (one, other))
@@ -162,6 +178,7 @@ async def test_a_round_follows_its_group_and_ends_where_the_bot_is_thrown_out(
     world.stand_ins.eachlabs.set(stuck=True)
     await joins(cleo)
     await soon(lambda: world.predictions[2:])
+    await cleo.hears("Being drawn: Cleo")
     await group.removes(42)
     await soon(lambda: world.predictions[2]["status"] in {"cancelled", "canceled"})
     world.stand_ins.eachlabs.set(stuck=False)

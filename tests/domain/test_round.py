@@ -18,6 +18,7 @@ from bot.domain.round import (
     Question,
     Round,
     RoundState,
+    after_change,
     awaits_selfie,
     begin,
     drawing,
@@ -287,3 +288,10 @@ def test_the_way_to_the_groups_photo(
     assert next_question(row, answer, bot_may=bot_may) is found
     assert next_question(replace(row, composed=""), answer, bot_may=bot_may) is None
     assert next_question(replace(row, state=RoundState.OPEN), answer, bot_may=bot_may) is None
+
+
+def test_a_photo_that_was_set_is_older_than_a_face_that_came_or_went() -> None:
+    drawn, others = [MemberState.DRAWN], [MemberState.FAILED, MemberState.DRAWING]
+    assert after_change(Question.DONE, drawn) is Question.NONE
+    assert after_change(Question.DONE, others) is Question.DONE
+    assert after_change(Question.PHOTO, drawn) is Question.PHOTO
