@@ -191,7 +191,7 @@ def build(
     cards = Cards(database, draft_cards, order_cards, pace=pace)
     delivery = ChatDelivery(database, outbox, results, sheet, pictures, places, cards.settles)
     faces = Faces(database, imaging, results, delivery)
-    round_cards = RoundCards(database, outbox, sheet, faces, bot_name)
+    round_cards = RoundCards(database, outbox, sheet, faces, bot_name, lambda: bot.id)
     rounds = Rounds(database, round_cards, wakeups, pace=pace)
     tools = assemble(
         settings,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from cachetools import LRUCache
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.round import (
     MOST_IN_CIRCLE,
@@ -17,9 +18,13 @@ from bot.domain.round import (
     signature,
 )
 from bot.engine.faces import Faces
+from bot.engine.saying import say
 from bot.engine.sheet import Sheet
 from bot.errors import (
     CallRejected,
+    ChatGone,
+    ChatMoved,
+    FileGone,
     MessageGone,
     NotSent,
     NotThere,
@@ -45,6 +50,7 @@ class RoundCards:
 
     Args:
         bot_name: the bot's username, for the links on a card.
+        bot_id: under which its rights are asked for.
     """
 
     def __init__(
@@ -54,6 +60,7 @@ class RoundCards:
         sheet: Sheet,
         faces: Faces,
         bot_name: Callable[[], str],
+        bot_id: Callable[[], int],
         now: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
@@ -61,6 +68,7 @@ class RoundCards:
         self._sheet = sheet
         self._faces = faces
         self._bot_name = bot_name
+        self._bot_id = bot_id
         self._now = now
         # An edit that nobody would see is one too many for a group.
         self._seen: LRUCache[int, tuple[int, View]] = LRUCache(REMEMBERED)
@@ -128,23 +136,42 @@ class RoundCards:
         return await self._faces.composed([member.order_id or 0 for member in shown])
 
     async def set_photo(self, round_: Round, members: Sequence[Member]) -> None:
-        """Makes it the group's photo; without the right to, the card shows how to give it."""
-        question = Question.DONE
+        """Makes it the group's photo; without the right to, the card shows how to give it.
+
+        Where that fails for another reason, a note says so.
+        """
+        question, gone = Question.DONE, False
         try:
             await self._outbox.set_chat_photo(round_.chat_id, await self._photo(round_, members))
-        except CallRejected as fault:
+        except (NotSent, OutcomeUnknown, ChatMoved):
+            raise
+        except (NotThere, PhotoRefused, TelegramFault) as fault:
             log.info("the photo of round %s was not taken: %s", round_.id, fault)
-            question = Question.RIGHT
-        except (NotThere, PhotoRefused) as fault:
-            log.info("round %s has no picture any more: %s", round_.id, fault)
-            question = Question.NONE
-        await surely(self._database, lambda c: rounds.change(c, round_, question=question))
+            gone = isinstance(fault, ChatGone)
+            question = await self._after_refusal(round_, fault)
+
+        async def unit(connection: AsyncConnection) -> None:
+            await rounds.change(connection, round_, question=question)
+            if question is Question.NONE and not gone:
+                card = round_.card_message_id
+                why = Texts.round_photo_failed
+                await say(connection, why, round_, self._now(), reply_to=card)
+
+        await surely(self._database, unit)
+
+    async def _after_refusal(self, round_: Round, fault: Exception) -> Question:
+        """Telegram has many words for a missing right, so it is asked."""
+        if not isinstance(fault, CallRejected):
+            return Question.NONE
+        may = await self._outbox.may_change_info(round_.chat_id, self._bot_id())
+        return Question.NONE if may else Question.RIGHT
 
     async def _photo(self, round_: Round, members: Sequence[Member]) -> bytes:
         """What the card shows, where that is for a circle and nobody has left since."""
         shown = faces(members)[:MOST_IN_CIRCLE]
         if round_.file_id is not None and round_.composed == signature(shown):
-            return await self._outbox.download(round_.file_id)
+            with contextlib.suppress(FileGone):
+                return await self._outbox.download(round_.file_id)
         return await self._composed(shown)
 
     async def send_file(self, member: Member) -> None:

@@ -124,6 +124,7 @@ class Rounds:
         try:
             if round_.question is Question.SETTING:
                 await self._cards.set_photo(round_, members)
+                self._wakeups.notes_changed()
                 self._runner.wake(round_id)
                 return
             await self._show(round_, members)

@@ -199,6 +199,9 @@ class RoundTexts:
             return self._("An admin is choosing the look of a round right now.")
         return self._("{name} is choosing the look of a round right now.").format(name=name)
 
+    def round_photo_failed(self) -> str:
+        return self._("Telegram didn't take the picture as the group's photo. Try once more.")
+
     def round_not_begun(self) -> str:
         return self._("I couldn't show the round here, so it's over. Just ask again.")
 

@@ -4,6 +4,7 @@ import random
 from io import BytesIO
 from typing import Any
 
+import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from bot.callbacks import RoundAction
@@ -81,6 +82,25 @@ async def test_a_right_that_is_taken_away_before_the_yes(world: World) -> None:
     await ana.taps("Yes")
     await ana.hears("I'm not allowed to change the group's photo yet.")
     assert (await group.looks())["photo"] is None
+
+
+@pytest.mark.parametrize("words", ["PHOTO_INVALID_DIMENSIONS", "CHAT_RESTRICTED"])
+async def test_a_photo_that_is_not_taken_can_be_tried_again(world: World, words: str) -> None:
+    """The one is about the photo, the other about the chat; neither about a right."""
+    ana, _, _, group = await finished(world)
+    await group.promotes(42, "can_change_info")
+    world.expects(words)
+    world.stand_ins.telegram.add_fault(
+        method="setChatPhoto", status=400, description=f"Bad Request: {words}"
+    )
+    await ana.taps(SET)
+    await ana.taps("Yes")
+    await asks(ana, SET)
+    if words.startswith("PHOTO"):
+        await ana.hears("Telegram didn't take the picture as the group's photo. Try once more.")
+    await ana.taps(SET)
+    await ana.taps("Yes")
+    await ana.hears("It's the group's photo now.")
 
 
 async def test_invented_taps_change_nothing(world: World) -> None:
