@@ -151,7 +151,10 @@ class RoundCards:
             question = await self._after_refusal(round_, fault)
 
         async def unit(connection: AsyncConnection) -> None:
-            await rounds.change(connection, round_, question=question)
+            now = signature(faces(await rounds.members(connection, round_.id)))
+            is_older = question is Question.DONE and now != signature(faces(members))
+            shown = Question.NONE if is_older else question
+            await rounds.change(connection, round_, question=shown)
             if question is Question.NONE and not gone:
                 card = round_.card_message_id
                 why = Texts.round_photo_failed

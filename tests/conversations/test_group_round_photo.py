@@ -175,6 +175,20 @@ async def test_who_leaves_later_can_be_taken_out_of_the_groups_photo(world: Worl
     assert _far(both, await ana.opens((await group.looks())["photo"])) > 10
 
 
+async def test_who_leaves_while_the_photo_is_on_its_way_can_be_taken_out(world: World) -> None:
+    ana, bo, _, group = await finished(world)
+    await group.promotes(42, "can_change_info")
+    telegram = world.stand_ins.telegram
+    telegram.add_fault(method="setChatPhoto", kind="late", seconds=1.0)
+    await ana.taps(SET)
+    await ana.taps("Yes")
+    await soon(lambda: telegram.calls.made("setChatPhoto"))
+    await bo.taps("Leave")
+    alone = await grown(ana, "Ana")
+    assert "It's the group's photo now." not in alone["caption"]
+    await asks(ana, SET)
+
+
 def _far(one: bytes, other: bytes) -> float:
     """How different two pictures look, 0 to 255."""
     small = (Image.open(BytesIO(it)).convert("L").resize((32, 32)) for it in (one, other))
