@@ -42,7 +42,7 @@ _STANDING: Final = select(t.c.id, t.c.state, t.c.user_id).where(UNFINISHED_ROWS)
 _IN_FLIGHT: Final = select(t.c.user_id).where(UNFINISHED_ROWS, t.c.state.in_(HOLDS_SLOT))
 _CROWD: Final = select(t.c.state).where(UNFINISHED_ROWS)
 _DURATIONS: Final = (
-    select(t.c.seconds, t.c.work)
+    select(t.c.seconds, t.c.work, t.c.drawn_at - t.c.submitted_at - t.c.seconds)
     .where(t.c.drawn_at.is_not(None), t.c.seconds.is_not(None))
     .order_by(t.c.drawn_at.desc())
     .limit(MOST_DURATIONS)
@@ -72,10 +72,13 @@ _SHOWN: Final = _THERE.where(t.c.rendered_version < bindparam("of_version"))
 
 
 class Taken(NamedTuple):
-    """Seconds that a prediction took, and how much work it was (`domain.durations.work`)."""
+    """Seconds that a prediction took, how much work it was (`domain.durations.work`), and how many
+    seconds later that was noticed.
+    """
 
     seconds: float
     work: float
+    late: float = 0.0
 
 
 class Standing(NamedTuple):

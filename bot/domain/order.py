@@ -78,7 +78,8 @@ class Hold(StrEnum):
 
 class Told(IntEnum):
     """What a group reads of an order that is under way. It has few messages and edits, so each is
-    said once, and never one that comes before it here.
+    said once, and never one that comes before it here. As a number it is how many edits that cost,
+    at most.
     """
 
     NOTHING = 0
@@ -172,14 +173,14 @@ class Order:
 
     @property
     def is_news(self) -> bool:
-        """Whether its group is to read that. What it waits for may cost one edit more."""
+        """Whether its group is to read that. What it waits for is always said."""
         wanted = self.tells > Told.DRAWING or self.says_drawing
         return wanted and self.tells > self.told
 
     @property
     def brings_file(self) -> bool:
         """Whether the file comes by itself; else there is a button for it."""
-        return not self.in_group or self.messages_left >= PICTURE + FILE
+        return not self.in_group or self.messages_left - self.told >= PICTURE + FILE
 
 
 @dataclass(frozen=True, slots=True)

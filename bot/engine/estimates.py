@@ -3,6 +3,8 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from statistics import median
 from typing import Final
 
 from bot.domain.durations import NEWEST, Durations, learn, work
@@ -18,6 +20,8 @@ from storage.orders import Standing, Taken
 
 # Orders of so many seconds say how many are going to come.
 RATE_SECONDS: Final = 1800.0
+# So many of the newest say how long a picture lies finished before that is noticed.
+LATE: Final = 20
 # At the very start: as if the first orders had come in so many.
 FIRST_SECONDS: Final = 300.0
 
@@ -39,6 +43,7 @@ class Estimates:
         self._cost = 1.0
         self._seen: Sequence[Taken] = ()
         self._works: dict[float, float] = {}
+        self._late: float | None = None
         self.durations: Durations = learn(self._prior, ())
 
     def refresh(self, unfinished: Iterable[Standing]) -> None:
@@ -98,7 +103,7 @@ class Estimates:
             elsewhere=self._under_way,
         )
         # The same for all in line, and too long a search to be made for each.
-        self._course = self._course or steady(scene)
+        self._course = self._course or self._steady(scene)
         in_line = seconds_left(
             scene,
             ahead=self._before(order),
@@ -108,6 +113,11 @@ class Estimates:
         # One's own orders go two at a time; the first of them have begun already.
         rounds = self._own_before(order) // PER_PERSON
         return max(in_line, (max(rounds - 0.5, 0) + 1) * self.expected(order))
+
+    def _steady(self, scene: Scene) -> Steady:
+        """As it would run; how late pictures are noticed is seen."""
+        course = steady(scene)
+        return course if self._late is None else replace(course, delay=self._late)
 
     def _own_before(self, order: Order) -> int:
         return sum(number < order.id for number in self._of_person.get(order.user_id, ()))
@@ -126,10 +136,14 @@ class Estimates:
     def _left(self, order: Order) -> float:
         age = 0.0 if order.submitted_at is None else self._now() - order.submitted_at
         # What is far too late might take minutes: nobody is helped by a figure that grows.
-        return min(self.durations.left(age, age, self.work(order.recipe)), self.expected(order))
+        left = min(self.durations.left(age, age, self.work(order.recipe)), self.expected(order))
+        return left + (self._late or 0.0)
 
     def _relearn(self) -> None:
         self.durations = learn(self._prior, [one.seconds / one.work for one in self._seen])
+        # A clock that was set makes nonsense of some.
+        late = [min(max(one.late, 0.0), one.seconds) for one in self._seen[:LATE]]
+        self._late = median(late) if late else None
         self._works = {}
         for usual in {one.work for one in self._seen}:
             own = [one.seconds for one in self._seen if one.work == usual]

@@ -163,7 +163,9 @@ class OrderCards:
         return None
 
     async def _shown(self, order: Order, message_id: int | None) -> None:
-        told = order.tells if order.state in WAITING else Told.NOTHING
+        # A new card says it in any case.
+        said = order.is_news or order.card_message_id is None
+        told = order.tells if said and order.state in WAITING else Told.NOTHING
         await surely(self._database, lambda c: orders.shown(c, order, message_id, told))
 
     async def _failed(self, order: Order, fault: TelegramFault) -> float | None:

@@ -130,14 +130,17 @@ async def test_the_providers_bad_minute_is_told_once(world: World) -> None:
     assert len(spent(world, group)) <= 5
 
 
-async def test_a_rest_may_cost_one_edit_more_and_not_the_file(world: World) -> None:
+async def test_after_a_rest_the_file_comes_by_its_button(world: World) -> None:
     ana, _, group = await friends(world)
     await ana.sends(f"{AVATAR} as a knight")
     await ana.card("Which look?")
     world.stand_ins.eachlabs.fault(on="create", kind="status", status=402)
     await ana.taps("Comic")
+    await ana.until(_picture, "the picture")
+    await soon(lambda: not rows(world, "SELECT 1 FROM orders WHERE ended_at IS NULL"))
+    assert len(spent(world, group)) <= 5
+    await ana.taps("PNG")
     await ana.gets_a_png()
-    assert len(spent(world, group)) <= 6
 
 
 async def test_what_was_told_is_known_after_a_restart(open_world: OpenWorld) -> None:

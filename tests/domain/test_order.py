@@ -67,3 +67,14 @@ def test_a_group_reads_each_thing_once() -> None:
     # Where only the picture has room, all that is said is why it takes so long.
     assert not news(Told.NOTHING, messages_left=1)
     assert news(Told.NOTHING, messages_left=1, hold=Hold.RESTING)
+
+
+def test_the_file_comes_by_itself_where_a_group_has_room_for_it() -> None:
+    def brings(told: Told, messages_left: int, chat_id: int = -1) -> bool:
+        made = replace(order(), chat_id=chat_id, told=told, messages_left=messages_left)
+        return made.brings_file
+
+    assert [brings(Told.DRAWING, left) for left in (5, 4, 3)] == [True, True, False]
+    assert [brings(Told.HELD, left) for left in (5, 4)] == [True, False]
+    assert brings(Told.NOTHING, 3)
+    assert brings(Told.STOPPING, 0, chat_id=7)

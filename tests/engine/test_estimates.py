@@ -108,6 +108,20 @@ def test_how_many_orders_come(came: int, since: float, per_minute: float) -> Non
     assert told.line(waiting=0, ready=0, unhosted=0, cost=1).rate * 60 == pytest.approx(per_minute)
 
 
+def test_how_late_pictures_are_noticed_is_seen_and_told() -> None:
+    """For whoever waits in line, and for whose picture is being drawn."""
+    waits = order(1)
+    drawn = replace(order(2), state=OrderState.PROCESSING, submitted_at=NOW - 5)
+    told = estimates(waits, drawn)
+    told.learn([Taken(21.0, 1.0, late=0.0)] * 20)
+    soon = [told.seconds_left(one) for one in (waits, drawn)]
+    # One clock that was set counts for nothing.
+    told.learn([Taken(21.0, 1.0, late=1e9), *[Taken(21.0, 1.0, late=9.0)] * 19])
+    late = [told.seconds_left(one) for one in (waits, drawn)]
+
+    assert [b - a for a, b in zip(soon, late, strict=True)] == pytest.approx([9, 9], abs=0.01)
+
+
 def test_what_four_pictures_take_is_learned_from_those() -> None:
     """Not by the rule of three: the provider may draw four at once."""
     quick = order(1)
