@@ -63,6 +63,7 @@ class Repeating:
         self._closing = closing
         self._failing_since: float | None = None
         self._sat_out = 0.0
+        self._failed: TelegramFault = NotSent("nothing was tried yet")
 
     async def __call__(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """The result of the first attempt that has one; else the last one's fault."""
@@ -75,6 +76,7 @@ class Repeating:
     async def _repeated(self, attempt: Callable[[], Awaitable[T]], failed: TelegramFault) -> T:
         """Goes on from the first attempt's fault."""
         first: list[TelegramFault] = [failed]
+        self._failed = failed
         attempts = AsyncRetrying(
             retry=retry_if_exception(self._again),
             wait=_wait,
@@ -85,6 +87,9 @@ class Repeating:
         async def once() -> T:  # tenacity awaits only what it sees to be a coroutine function
             if first:
                 raise first.pop()
+            if self._closing.is_set():
+                # The pause was cut short, and not for another try.
+                raise self._failed
             return await attempt()
 
         return await attempts(once)
@@ -92,6 +97,8 @@ class Repeating:
     def _again(self, error: BaseException) -> bool:
         if self._closing.is_set() or isinstance(error, Refused):
             return False
+        if isinstance(error, TelegramFault):
+            self._failed = error
         if isinstance(error, RetryLater):
             self._sat_out += error.seconds
             return self._sat_out <= LONGEST_WAIT
