@@ -173,9 +173,10 @@ class Order:
 
     @property
     def is_news(self) -> bool:
-        """Whether its group is to read that. What it waits for is always said."""
-        wanted = self.tells > Told.DRAWING or self.says_drawing
-        return wanted and self.tells > self.told
+        """Whether its group is to read that; the picture's own edit is kept for it."""
+        if self.tells is Told.DRAWING and not self.says_drawing:
+            return False
+        return self.tells > self.told and self.messages_left - self.told > PICTURE
 
     @property
     def brings_file(self) -> bool:

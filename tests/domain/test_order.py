@@ -64,9 +64,11 @@ def test_a_group_reads_each_thing_once() -> None:
     assert not news(Told.HELD, hold=Hold.PROVIDER_DOWN)
     assert not news(Told.HELD)
     assert news(Told.HELD, cancel_requested=True)
-    # Where only the picture has room, all that is said is why it takes so long.
-    assert not news(Told.NOTHING, messages_left=1)
-    assert news(Told.NOTHING, messages_left=1, hold=Hold.RESTING)
+    # Where there is little room, all that is said is why it takes so long; where only the picture
+    # has any, nothing is.
+    assert not news(Told.NOTHING, messages_left=2)
+    assert news(Told.NOTHING, messages_left=2, hold=Hold.RESTING)
+    assert not news(Told.NOTHING, messages_left=1, hold=Hold.RESTING)
 
 
 def test_the_file_comes_by_itself_where_a_group_has_room_for_it() -> None:
