@@ -212,6 +212,7 @@ class TestTrouble:
 
     def test_closing_ends_the_repeats(self) -> None:
         async def script(outbox: Outbox, telegram: Telegram) -> None:
+            telegram.latency = 0  # what is on its way at the close would end a little later
             sending = asyncio.create_task(outbox.send_text(ANNA, "hi"))
             deleting = asyncio.create_task(outbox.delete(BEN, 7))
             await asyncio.sleep(4)
