@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from handlers.asks import drop
 from handlers.context import Context
-from handlers.ordering import cancel
+from handlers.ordering import cancel_all
 from handlers.saying import PUZZLED, SEEN, react, say
 from handlers.standing import may_ask
-from storage import orders
+from storage import drafts
 
 
 async def on_group_help(context: Context) -> None:
@@ -30,11 +30,9 @@ async def on_group_cancel(context: Context) -> None:
     if not await may_ask(context):
         return
     async with context.step() as step:
-        row, key = await step.draft(), step.key
-        begun = row.draft.ask is not None
-        if begun:
+        row = await drafts.find(step.connection, step.key)
+        begun = row is not None and row.draft.ask is not None
+        if row is not None and begun:
             await drop(step, row)
-        under_way = await orders.unfinished_of(step.connection, key.user_id, key.chat_id)
-        for order in under_way:
-            await cancel(step, order)
-    await react(context, SEEN if begun or under_way else PUZZLED)
+        cancelled = await cancel_all(step)
+    await react(context, SEEN if begun or cancelled else PUZZLED)

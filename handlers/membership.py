@@ -11,7 +11,7 @@ from bot.domain.round import member_of
 from handlers.asks import drop
 from handlers.context import Context, Step
 from handlers.rounds import take_out
-from storage import chats, groups, leaving, notes, people, rounds, updates
+from storage import chats, drafts, groups, leaving, notes, people, rounds, updates
 
 
 async def on_moved(context: Context) -> None:
@@ -38,7 +38,7 @@ async def on_person_left(context: Context) -> None:
     async with context.step() as step:
         if person is None:
             return
-        for row in await groups.drafts_in(step.connection, step.key.chat_id):
+        for row in await drafts.in_chat(step.connection, step.key.chat_id, on_cards=True):
             draft = subject_leaves(row.draft, person.id)
             if row.draft.ask is not None and row.owner == person.id:
                 await drop(step, row)

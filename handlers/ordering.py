@@ -77,15 +77,23 @@ async def order_again(context: Context, step: Step, order: Order, recipe: Recipe
     await accept(context, step, request)
 
 
-async def cancel(step: Step, order: Order) -> None:
-    """Ends it at once in line, as soon as it can be later; a pop-up says if that is too late."""
-    if order.state is OrderState.QUEUED:
+async def cancel(step: Step, order: Order) -> bool:
+    """Ends it at once in line, later as soon as it can be; false, with a pop-up, if too late."""
+    ends = order.state is OrderState.QUEUED
+    if ends:
         await orders.advance(step.connection, order, OrderState.CANCELLED, ended_at=step.now)
-    elif await orders.request_cancel(step.connection, order.id):
+    elif ends := await orders.request_cancel(step.connection, order.id):
         step.toast = step.t.stopping()
     elif order.state in {OrderState.DRAWN, OrderState.DELIVERED}:
         step.popup = step.t.too_late_to_cancel()
     step.order_changed(order.id)
+    return ends
+
+
+async def cancel_all(step: Step) -> int:
+    """The person's orders in this chat; how many there were. Who is in a round leaves it there."""
+    found = await orders.unfinished_of(step.connection, step.key.user_id, step.key.chat_id)
+    return sum([await cancel(step, order) for order in found if order.round_id is None])
 
 
 async def accept(

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from bot.deep_links import Start
 from bot.domain.draft import DraftRow, NoticeKind, Page, notify, start_over, turn_to
-from bot.domain.order import Order, OrderState
+from bot.domain.order import Order
 from bot.domain.photomaker import Style
 from handlers.context import Context, Step
 from handlers.errands import set_out
 from handlers.membership import tell_of_groups
+from handlers.ordering import cancel_all
 from handlers.saying import send_plainly, tell
 from handlers.selfies import forget_selfie, on_round_link
 from storage import facts, orders, people
@@ -61,7 +62,7 @@ async def on_cancel(context: Context) -> None:
             draft = notify(replace(row.draft, errand=None), NoticeKind.NO_PHOTO)
             await step.save(row.below(context.message.message_id).with_draft(draft))
             return
-        if await _cancel_orders(step):
+        if await cancel_all(step):
             # What came of it stands on the orders' cards; a card that is begun stays.
             if row.card_message_id is not None:
                 await step.save(row.below(context.message.message_id))
@@ -83,20 +84,7 @@ async def on_blocked(context: Context) -> None:
     async with context.step() as step:
         if gone:
             await people.block(step.connection, step.key.user_id, step.now)
-            await _cancel_orders(step)
-
-
-async def _cancel_orders(step: Step) -> int:
-    """Asks every unfinished order of the person in this chat to stop; how many there were."""
-    cancelled = 0
-    for order in await _unfinished(step):
-        if order.state is OrderState.QUEUED:
-            await orders.advance(step.connection, order, OrderState.CANCELLED, ended_at=step.now)
-            cancelled += 1
-        else:
-            cancelled += await orders.request_cancel(step.connection, order.id)
-        step.order_changed(order.id)
-    return cancelled
+            await cancel_all(step)
 
 
 async def _unfinished(step: Step) -> list[Order]:

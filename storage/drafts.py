@@ -79,6 +79,17 @@ async def by_card(
     return _row(row) if row else None
 
 
+async def in_chat(
+    connection: AsyncConnection, chat_id: int, *, on_cards: bool = False
+) -> list[DraftRow]:
+    """What is being put together in a chat; with `on_cards` only what has a card, or gets one."""
+    asked = select(*_COLUMNS).where(t.c.chat_id == chat_id)
+    if on_cards:
+        behind = t.c.version > t.c.rendered_version
+        asked = asked.where(t.c.card_message_id.is_not(None) | behind)
+    return [_row(row) for row in await connection.execute(asked)]
+
+
 async def forget(connection: AsyncConnection, row: DraftRow) -> None:
     """Nobody will go on from it."""
     await connection.execute(delete(t).where(t.c.id == row.id))

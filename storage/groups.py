@@ -31,7 +31,7 @@ async def move(connection: AsyncConnection, old: int, new: int) -> Moved:
     points at a message any more that may be somebody else's there.
     """
     await chats.move(connection, old, new)
-    begun = await drafts_in(connection, old)
+    begun = await drafts.in_chat(connection, old)
     shown = [row.id for row in begun if await _move_draft(connection, row, new)]
     of_chat = select(o.c.id).where(o.c.chat_id == old)
     await connection.execute(
@@ -94,13 +94,6 @@ async def stop(
         await orders.advance(connection, order, OrderState.CANCELLED, ended_at=now, failure=failure)
         return True
     return await orders.request_cancel(connection, order.id, failure)
-
-
-async def drafts_in(connection: AsyncConnection, chat_id: int) -> list[DraftRow]:
-    """What is being put together in a chat."""
-    ids = list((await connection.execute(select(d.c.id).where(d.c.chat_id == chat_id))).scalars())
-    rows = [await drafts.load(connection, draft_id) for draft_id in ids]
-    return [row for row in rows if row is not None]
 
 
 async def _move_draft(connection: AsyncConnection, row: DraftRow, new: int) -> bool:

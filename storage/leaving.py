@@ -38,7 +38,7 @@ async def leave(
     Args: spared: who asked there after the bot had come back, which it is told of later.
     """
     chat = await chats.left(connection, chat_id, now)
-    for row in await groups.drafts_in(connection, chat_id):
+    for row in await drafts.in_chat(connection, chat_id):
         if (ANONYMOUS if row.key.is_anonymous else row.key.user_id) not in spared:
             await _end_draft(connection, chat, row, now)
     owners = {0 if user_id == ANONYMOUS else user_id for user_id in spared}

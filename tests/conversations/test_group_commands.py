@@ -40,3 +40,15 @@ async def test_the_round_without_the_bots_name(world: World) -> None:
     ana, _, _ = await friends(world)
     await ana.sends("/groupavatar as pirates")
     await ana.card("which look?")
+
+
+async def test_cancel_leaves_the_face_in_a_round(world: World) -> None:
+    ana, _, _ = await friends(world)
+    await ana.sends("/groupavatar comic")
+    world.stand_ins.eachlabs.set(speed=8.0)
+    await ana.taps("Put me in")
+    await ana.taps("Put me in")
+    await soon(lambda: world.predictions)
+    nothing = await ana.sends("/cancel@sandbox_bot")
+    await reaction(ana, nothing, "🤔")
+    await ana.hears("In it: Ana")
