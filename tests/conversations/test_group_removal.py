@@ -111,7 +111,7 @@ async def test_questions_and_settings_are_taken_away_and_the_hello_stays(world: 
     for left in (settings, question):
         await gone(ana, left)
     assert len(hellos(await ana.sees())) == 1
-    assert rows(world, f"SELECT kind FROM notes WHERE place_id={group.id}") == []
+    await soon(lambda: not rows(world, f"SELECT kind FROM notes WHERE place_id={group.id}"))
 
 
 async def test_a_question_too_old_to_be_deleted_says_that_it_is_over(world: World) -> None:

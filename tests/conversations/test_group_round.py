@@ -73,6 +73,11 @@ async def grown(person: Person, names: str) -> Any:
     )
 
 
+async def noted(world: World) -> None:
+    """Once the bot has written down what its cards of rounds show."""
+    await soon(lambda: not rows(world, "SELECT 1 FROM rounds WHERE rendered_version < version"))
+
+
 def _in_it(sees: list[Any], number: int) -> bool:
     """Whether the picture shows so many."""
     lines = [line for m in pictures(sees) for line in m["caption"].splitlines()]
@@ -160,7 +165,8 @@ async def test_who_leaves_while_being_drawn_pays_nothing_and_is_not_in_it(world:
     assert await bo.taps("Leave") == "You're out."
     assert await bo.taps("Leave") == "You aren't in it."
     await soon(lambda: world.predictions[1]["status"] in {"cancelled", "canceled"})
-    assert rows(world, f"SELECT credits FROM orders WHERE user_id = {bo.id}") == [(0,)]
+    paid = f"SELECT credits FROM orders WHERE user_id = {bo.id}"
+    await soon(lambda: rows(world, paid) == [(0,)])
     world.stand_ins.eachlabs.set(stuck=False)
     # Once more, and out again as a face that is there.
     await joins(bo)

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageStat
 from bot.callbacks import RoundAction
 from tests.conversations.people import data_of, labels, soon
 from tests.conversations.test_group_avatar import spent
-from tests.conversations.test_group_round import JOIN, ROUND, grown, joins, three
+from tests.conversations.test_group_round import JOIN, ROUND, grown, joins, noted, three
 from tests.faults.moments import changes, rows
 from tests.sandbox.company import Group
 from tests.world import Person, World
@@ -146,6 +146,7 @@ async def test_who_left_since_is_not_in_the_groups_photo(world: World) -> None:
     await ana.taps(SET)
     await ana.hears("Make this the group's photo?")
     before = await ana.hears("In it: Ana, Bo")
+    await noted(world)
     # The card's next change has time.
     await changes(world, "UPDATE rounds SET shown_at = shown_at + 2")
     await bo.taps("Leave")
@@ -220,4 +221,5 @@ async def test_a_round_follows_its_group_and_ends_where_the_bot_is_thrown_out(
     assert await ana.taps(JOIN) == "This round is over."
     await cleo.sends(f"{ROUND} as cats, neon")
     await ana.hears("👥 All of us as cats · Neon")
-    assert rows(world, f"SELECT credits FROM orders WHERE user_id = {cleo.id}") == [(0,)]
+    paid = f"SELECT credits FROM orders WHERE user_id = {cleo.id}"
+    await soon(lambda: rows(world, paid) == [(0,)])

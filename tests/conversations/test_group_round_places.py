@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conversations.people import labels
-from tests.conversations.test_group_round import ROUND, grown, joins, three
+from tests.conversations.test_group_round import ROUND, grown, joins, noted, three
 from tests.faults.moments import changes
 from tests.world import World
 
@@ -28,6 +28,7 @@ async def test_whoever_asks_again_gets_the_card_that_is_not_there(world: World) 
     ana, bo, _, group = await three(world)
     await ana.sends(f"{ROUND} comic")
     await ana.card("👥 All of us · Comic")
+    await noted(world)
     await changes(world, f"UPDATE rounds SET card_message_id = NULL WHERE chat_id = {group.id}")
     await bo.sends(f"{ROUND} neon")
     shown = "👥 All of us · Comic"
