@@ -38,7 +38,6 @@ NEVER_BEHIND: Final = 2**31 - 1
 _COLUMNS: Final = tuple(t.c[name] for name in Order.__dataclass_fields__)
 # Made once: to put a question together costs more than to ask it.
 _BY_ID: Final = select(*_COLUMNS).where(t.c.id == bindparam("order_id"))
-_STANDING: Final = select(t.c.id, t.c.state, t.c.user_id).where(UNFINISHED_ROWS).order_by(t.c.id)
 _IN_FLIGHT: Final = select(t.c.user_id).where(UNFINISHED_ROWS, t.c.state.in_(HOLDS_SLOT))
 _CROWD: Final = select(t.c.state).where(UNFINISHED_ROWS)
 _DURATIONS: Final = (
@@ -82,11 +81,20 @@ class Taken(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """An order, and how far it has come."""
+    """An order, and how far it has come; the fields are those of `Order`."""
 
     id: int
     state: OrderState
     user_id: int
+    created_at: float
+    submitted_at: float | None = None
+    work: float = 1.0
+    round_id: int | None = None
+
+
+_STANDING: Final = (
+    select(*(t.c[name] for name in Standing._fields)).where(UNFINISHED_ROWS).order_by(t.c.id)
+)
 
 
 async def create(
@@ -206,7 +214,7 @@ async def request_cancel(
 async def standing(connection: AsyncConnection) -> list[Standing]:
     """Every order that somebody still has to drive, oldest first."""
     found = await connection.execute(_STANDING)
-    return [Standing(row[0], OrderState(row[1]), row[2]) for row in found]
+    return [Standing(row[0], OrderState(row[1]), *row[2:]) for row in found]
 
 
 async def unfinished(connection: AsyncConnection) -> list[Order]:

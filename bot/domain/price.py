@@ -103,23 +103,6 @@ def steady(scene: Scene) -> Steady:
     return Steady(balanced * turnover / _asking_rate(scene, balanced, turnover), balanced, turnover)
 
 
-def seconds_left(scene: Scene, *, ahead: int, work: float, course: Steady | None = None) -> float:
-    """An estimate for an order in line, until its picture is there.
-
-    Args:
-        scene: with its line.
-        ahead: orders that go first.
-        work: of this order.
-        course: how such a scene runs, where that is known already.
-    """
-    course = course or steady(scene)
-    limit = scene.limits.concurrency
-    turns = ahead + 1 - (max(0, limit - scene.in_flight) if limit else ahead + 1)
-    # Half a turn: the next slot has been taken for a while already.
-    in_line = max(0.0, turns - 0.5) / course.turnover
-    return in_line + scene.durations.median * work + course.delay
-
-
 def _asking_rate(scene: Scene, delay: float, turnover: float) -> float:
     """Requests a second that have to ask, for this mean delay."""
     each = turnover * _asks_each(scene, delay)

@@ -30,6 +30,8 @@ LONGEST: Final = 0.5
 BATCH: Final = 4
 # By default one person has so many orders under way; their others wait in line.
 PER_PERSON: Final = 2
+# Faces of rounds wait behind all others, but not for ever.
+ROUNDS_WAIT_SECONDS: Final = 600.0
 
 
 class Action(Enum):
@@ -129,6 +131,11 @@ def next_turn(
         return order in later, in_flight.get(waiting[order], 0), order
 
     return min(may, key=rank, default=None)
+
+
+def is_later(round_id: int | None, created_at: float, now: float) -> bool:
+    """Whether an order waits behind all others."""
+    return round_id is not None and now - created_at < ROUNDS_WAIT_SECONDS
 
 
 def shown_seconds(seconds: float) -> int:

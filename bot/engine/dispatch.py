@@ -80,7 +80,7 @@ class Dispatcher:
             await self._learn()
         async with self._tools.database.reading() as connection:
             standing = await orders.standing(connection)
-        self._tools.estimates.refresh(standing)
+        self._tools.estimates.refresh(standing, self._tools.turns.slots)
         await self._start([order.id for order in standing if order.id not in self._drivers])
         if self._is_due("claims", KEEP_CLAIM_SECONDS):
             await self._keep_claims()

@@ -1,18 +1,21 @@
 """What is known of the orders under way: who is in line, and how long it will take."""
 
+import math
 import time
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from statistics import median
+from dataclasses import dataclass
+from itertools import chain
+from statistics import fmean
 from typing import Final
 
 from bot.domain.durations import NEWEST, Durations, learn, work
+from bot.domain.forecast import Waiter, in_turn, starts
 from bot.domain.order import HOLDS_SLOT, Order, OrderState
 from bot.domain.photomaker import Recipe
-from bot.domain.price import Steady, seconds_left, steady
+from bot.domain.price import Steady, steady
 from bot.domain.scene import Limits, Line, Scene
-from bot.domain.schedule import PER_PERSON, shown_seconds
+from bot.domain.schedule import PER_PERSON, is_later, shown_seconds
 from bot.engine.ticks import ticks
 from bot.settings import Settings
 from bot.views.cards import Waiting
@@ -26,6 +29,21 @@ LATE: Final = 20
 FIRST_SECONDS: Final = 300.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Who is in line.
+
+    Args:
+        places: 0 for whose turn is next, by order.
+        starts: Unix time at which each begins, by place; the last one is for whoever comes next.
+        late: seconds for which a finished picture will lie unseen.
+    """
+
+    places: dict[int, int]
+    starts: list[float]
+    late: float
+
+
 class Estimates:
     """A picture of the line, refreshed from the rows, read by whoever tells people about it."""
 
@@ -33,12 +51,13 @@ class Estimates:
         self._prior = settings.eachlabs_typical_seconds
         self._limits = Limits(settings.eachlabs_requests_per_minute, settings.eachlabs_concurrency)
         self._now = now
-        self._places: dict[int, int] = {}
-        self._course: Steady | None = None
         # Ticks before which no request leaves; 0: the provider has asked for no silence.
         self.held_until = 0.0
-        self._of_person: dict[int, list[int]] = {}
-        self._under_way = 0
+        self._standing: Sequence[Standing] = ()
+        self._slots = self._limits.concurrency
+        self._own: dict[int, int] = {}
+        self._of_person: Counter[int] = Counter()
+        self._seen_line: _Line | None = None
         self._rate = 0.0
         self._cost = 1.0
         self._seen: Sequence[Taken] = ()
@@ -46,17 +65,21 @@ class Estimates:
         self._late: float | None = None
         self.durations: Durations = learn(self._prior, ())
 
-    def refresh(self, unfinished: Iterable[Standing]) -> None:
-        """Takes in who is in line: the unfinished orders, oldest first."""
-        orders = list(unfinished)
-        queued = (order.id for order in orders if order.state is OrderState.QUEUED)
-        self._places = {order_id: place for place, order_id in enumerate(queued)}
-        self._course = None
-        self._under_way = sum(order.state in HOLDS_SLOT for order in orders)
-        self._of_person = defaultdict(list)
-        for order in orders:
-            if order.state is not OrderState.DRAWN:
-                self._of_person[order.user_id].append(order.id)
+    def refresh(self, unfinished: Iterable[Standing], slots: int) -> None:
+        """Takes in who is in line.
+
+        Args:
+            unfinished: orders, oldest first.
+            slots: predictions at a time, as far as was learned; 0 stands for no limit.
+        """
+        self._standing = list(unfinished)
+        self._slots = slots
+        self._seen_line = None
+        self._own, self._of_person = {}, Counter()
+        for one in self._standing:
+            if one.state is not OrderState.DRAWN:
+                self._own[one.id] = self._of_person[one.user_id]
+                self._of_person[one.user_id] += 1
 
     def learn(self, seen: Sequence[Taken], came: int = 0, since: float = 0.0) -> None:
         """Takes in what has happened.
@@ -67,15 +90,14 @@ class Estimates:
             since: seconds since the very first one.
         """
         self._rate = came / min(max(since, FIRST_SECONDS), RATE_SECONDS)
-        self._course = None
+        self._seen_line = None
         if seen != self._seen:
             self._seen = seen
             self._relearn()
 
     def work(self, recipe: Recipe) -> float:
         """How much longer this takes than one picture of 20 steps, as far as that was seen."""
-        usual = work(recipe)
-        return self._works.get(usual, usual)
+        return self._seen_work(work(recipe))
 
     def expected(self, order: Order) -> float:
         """Seconds that the prediction of this order takes."""
@@ -94,56 +116,85 @@ class Estimates:
     def seconds_left(self, order: Order) -> float:
         """Until its picture is there, as likely more as less."""
         if order.state is not OrderState.QUEUED:
-            return self._left(order)
-        scene = Scene(
-            now=self._now(),
-            limits=self._limits,
-            durations=self.durations,
-            line=Line(waiting=len(self._places), cost=self._cost, rate=self._rate),
-            elsewhere=self._under_way,
-        )
-        # The same for all in line, and too long a search to be made for each.
-        self._course = self._course or self._steady(scene)
-        in_line = seconds_left(
-            scene,
-            ahead=self._before(order),
-            work=self.work(order.recipe),
-            course=self._course,
-        )
+            return self._left(order.submitted_at, self.work(order.recipe)) + (self._late or 0.0)
+        line = self._line()
+        start = line.starts[self._place(order)]
+        in_line = max(0.0, start - self._now()) + self.expected(order) + line.late
         # One's own orders go two at a time; the first of them have begun already.
         rounds = self._own_before(order) // PER_PERSON
         return max(in_line, (max(rounds - 0.5, 0) + 1) * self.expected(order))
 
-    def _steady(self, scene: Scene) -> Steady:
-        """As it would run; how late pictures are noticed is seen."""
-        course = steady(scene)
-        return course if self._late is None else replace(course, delay=self._late)
+    def _line(self) -> _Line:
+        """The same for all who are in it, so it is made once for all."""
+        self._seen_line = self._seen_line or self._foreseen()
+        return self._seen_line
+
+    def _foreseen(self) -> _Line:
+        now = self._now()
+        held = [one for one in self._standing if one.state in HOLDS_SLOT]
+        queued = [one for one in self._standing if one.state is OrderState.QUEUED]
+        waiters = (
+            Waiter(one.id, one.user_id, is_later(one.round_id, one.created_at, now), one.work)
+            for one in queued
+        )
+        line = in_turn(waiters, Counter(one.user_id for one in held))
+        course = self._course(len(held), len(queued))
+        late = course.delay if self._late is None else self._late
+        until_free = (self._left(it.submitted_at, self._seen_work(it.work)) + late for it in held)
+        holds = (self.durations.mean(self._seen_work(one.work)) + late for one in line)
+        if self._slots:
+            found = starts(until_free, self._slots, chain(holds, [0.0]))
+        else:
+            found = [0.0] * (len(line) + 1)
+        empty = max(0, self._slots - len(held))
+        if course.price == math.inf and empty:
+            # They stand empty for want of requests.
+            paced = ((n + 0.5 - empty) / course.turnover for n in range(len(found)))
+            found = [max(pair) for pair in zip(found, paced, strict=True)]
+        places = {one.id: place for place, one in enumerate(line)}
+        return _Line(places, [now + seconds for seconds in found], late)
+
+    def _course(self, in_flight: int, waiting: int) -> Steady:
+        """As it would run with these."""
+        return steady(
+            Scene(
+                now=self._now(),
+                limits=Limits(self._limits.per_minute, self._slots),
+                durations=self.durations,
+                line=Line(waiting=waiting, cost=self._cost, rate=self._rate),
+                elsewhere=in_flight,
+            )
+        )
 
     def _own_before(self, order: Order) -> int:
-        return sum(number < order.id for number in self._of_person.get(order.user_id, ()))
+        return self._own.get(order.id, self._of_person[order.user_id])
 
-    def _before(self, order: Order) -> int:
-        return self._places.get(order.id, len(self._places))
+    def _place(self, order: Order) -> int:
+        places = self._line().places
+        return places.get(order.id, len(places))
 
     def _ahead(self, order: Order) -> int:
         """Whoever finds a free slot when it is their turn waits for nobody."""
         own = max(0, self._own_before(order) + 1 - PER_PERSON)
-        concurrency = self._limits.concurrency
-        if not concurrency:
+        if not self._slots:
             return own
-        return max(own, self._under_way + self._before(order) + 1 - concurrency)
+        in_flight = sum(one.state in HOLDS_SLOT for one in self._standing)
+        return max(own, in_flight + self._place(order) + 1 - self._slots)
 
-    def _left(self, order: Order) -> float:
-        age = 0.0 if order.submitted_at is None else self._now() - order.submitted_at
+    def _left(self, submitted_at: float | None, work: float) -> float:
+        """Seconds until a prediction is done."""
+        age = 0.0 if submitted_at is None else self._now() - submitted_at
         # What is far too late might take minutes: nobody is helped by a figure that grows.
-        left = min(self.durations.left(age, age, self.work(order.recipe)), self.expected(order))
-        return left + (self._late or 0.0)
+        return min(self.durations.left(age, age, work), self.durations.median * work)
+
+    def _seen_work(self, usual: float) -> float:
+        return self._works.get(usual, usual)
 
     def _relearn(self) -> None:
         self.durations = learn(self._prior, [one.seconds / one.work for one in self._seen])
         # A clock that was set makes nonsense of some.
         late = [min(max(one.late, 0.0), one.seconds) for one in self._seen[:LATE]]
-        self._late = median(late) if late else None
+        self._late = fmean(late) if late else None
         self._works = {}
         for usual in {one.work for one in self._seen}:
             own = [one.seconds for one in self._seen if one.work == usual]

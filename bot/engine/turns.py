@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.domain.order import Order
 from bot.domain.pace import PACE, Pace
-from bot.domain.schedule import PER_PERSON, next_turn
+from bot.domain.schedule import PER_PERSON, is_later, next_turn
 from bot.engine.ticks import ticks
 from bot.errors import DatabaseBusy, StaleState
 from storage import orders
@@ -22,9 +22,8 @@ log = logging.getLogger(__name__)
 # Orders whose photos are being hosted, or that wait for a slot with photos hosted: more than any
 # account's limits use up in the time that hosting takes.
 NEXT_IN_LINE: Final = 16
-# Of them at most so many are faces of rounds, which wait behind all others, but not for ever.
+# Of them at most so many are faces of rounds, which wait behind all others.
 ROUNDS_NEXT_IN_LINE: Final = NEXT_IN_LINE // 2
-ROUNDS_WAIT_SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,11 @@ class Turns:
         self._next_trial = 0.0
         self._trial: int | None = None
         self._refusals = 0
+
+    @property
+    def slots(self) -> int:
+        """How many there are for us, as far as refusals tell; 0 stands for no limit."""
+        return self._concurrency if self._learned is None else max(1, self._learned)
 
     @asynccontextmanager
     async def next_in_line(self, order: Order) -> AsyncIterator[None]:
@@ -167,7 +171,7 @@ class Turns:
         return len(self._next) < ROUNDS_NEXT_IN_LINE or not self._is_later(order)
 
     def _is_later(self, order: Order) -> bool:
-        return order.round_id is not None and self._now() - order.created_at < ROUNDS_WAIT_SECONDS
+        return is_later(order.round_id, order.created_at, self._now())
 
     async def _give(self) -> bool:
         """Gives the next slot to whose turn it is; false where none is free."""

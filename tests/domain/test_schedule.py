@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.durations import Durations
-from bot.domain.price import asking, price, seconds_left, steady
+from bot.domain.price import asking, price, steady
 from bot.domain.scene import MARGIN, WINDOW, Limits, Line, Running, Scene
 from bot.domain.schedule import LONGEST, Action, Decision, decide, next_turn, shown_seconds
 from tests.properties import PROPERTY
@@ -195,19 +195,7 @@ def test_the_pace_uses_up_the_requests() -> None:
     assert course.turnover + asks == pytest.approx(LIMITS.rate, rel=0.01)
 
 
-# What people are told
-
-
-def test_the_estimate_grows_with_the_place_in_line() -> None:
-    busy = scene([2.0 * n for n in range(10)], line=BUSY)
-    told = [seconds_left(busy, ahead=n, work=1) for n in (0, 5, 10, 20)]
-    assert told == sorted(told)
-    assert told[2] - told[1] == pytest.approx(5 / steady(busy).turnover)
-
-
-@pytest.mark.parametrize("limits", [LIMITS, Limits(60, 0), Limits(0, 10), Limits(0, 0)])
-def test_with_nobody_ahead_it_is_a_prediction_and_a_moment(limits: Limits) -> None:
-    assert seconds_left(scene(limits=limits), ahead=0, work=1) == pytest.approx(21, abs=2.5)
+# Whose turn it is
 
 
 @pytest.mark.parametrize(

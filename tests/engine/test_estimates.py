@@ -18,13 +18,16 @@ def order(
 ) -> Order:
     """Somebody's, each somebody else's unless told otherwise."""
     fields = dict.fromkeys(Order.__dataclass_fields__)
-    known = {"id": number, "state": state, "recipe": recipe(), "submitted_at": NOW - age}
-    known["user_id"] = user_id or number
+    known = {"id": number, "state": state, "recipe": recipe(), "user_id": user_id or number}
+    known |= {"created_at": NOW - age, "submitted_at": NOW - age}
     return Order(**(fields | known))  # type: ignore[arg-type]
 
 
 def standing(*unfinished: Order) -> list[Standing]:
-    return [Standing(it.id, it.state, it.user_id) for it in unfinished]
+    return [
+        Standing(it.id, it.state, it.user_id, it.created_at, it.submitted_at, 1.0, it.round_id)
+        for it in unfinished
+    ]
 
 
 def settings(**changes: int) -> Settings:
@@ -33,8 +36,9 @@ def settings(**changes: int) -> Settings:
 
 
 def estimates(*unfinished: Order, **changes: int) -> Estimates:
-    made = Estimates(settings(**changes), lambda: NOW)
-    made.refresh(standing(*unfinished))
+    given = settings(**changes)
+    made = Estimates(given, lambda: NOW)
+    made.refresh(standing(*unfinished), given.eachlabs_concurrency)
     return made
 
 
@@ -57,6 +61,52 @@ def test_each_round_of_slots_takes_its_time() -> None:
     seconds = [it.seconds for it in waits]
     assert seconds == sorted(seconds)
     assert seconds[-1] > seconds[0]
+
+
+def test_whoever_comes_after_ten_of_somebodys_waits_for_one_of_them() -> None:
+    busy = [order(n, OrderState.PROCESSING, user_id=7) for n in (1, 2)]
+    many, first = [order(n, user_id=7) for n in range(3, 11)], order(11)
+    told = estimates(*busy, *many, first)
+
+    assert [told.waiting(one).ahead for one in (first, *many[:2])] == [1, 2, 3]
+    assert told.seconds_left(first) < told.seconds_left(many[1])
+
+
+def test_faces_of_rounds_are_not_ahead_of_anybody() -> None:
+    busy = [order(n, OrderState.PROCESSING) for n in (1, 2)]
+    faces = [replace(order(n), round_id=1) for n in (3, 4, 5)]
+    mine = order(6)
+
+    assert estimates(*busy, *faces, mine).waiting(mine).ahead == 1
+
+
+@pytest.mark.parametrize(("age", "seconds"), [(0, 40), (15, 25), (60, 40)])
+def test_the_next_slot_is_free_when_the_oldest_drawing_ends(age: float, seconds: int) -> None:
+    """Two minutes late, it is like one that has just begun."""
+    busy = [order(1, OrderState.PROCESSING, age), order(2, OrderState.PROCESSING)]
+    mine = order(3)
+
+    assert estimates(*busy, mine).waiting(mine).seconds == seconds
+
+
+def test_fewer_slots_than_hoped_for_are_reckoned_with() -> None:
+    busy, line = [order(1, OrderState.PROCESSING)], [order(n) for n in range(2, 6)]
+    told = estimates(*busy, *line, eachlabs_concurrency=10)
+    hoped = told.waiting(line[-1])
+
+    told.refresh(standing(*busy, *line), slots=1)
+
+    assert (hoped.ahead, told.waiting(line[-1]).ahead) == (0, 4)
+    assert told.seconds_left(line[-1]) > 4 * 20
+
+
+def test_who_came_after_the_last_look_is_behind_all() -> None:
+    busy = [order(n, OrderState.PROCESSING) for n in (1, 2)]
+    line, new = [order(n) for n in (3, 4)], order(5)
+    told = estimates(*busy, *line)
+
+    assert told.waiting(new).ahead == 3
+    assert told.seconds_left(new) > told.seconds_left(line[-1])
 
 
 def test_without_a_limit_nobody_is_ahead() -> None:
@@ -115,11 +165,11 @@ def test_how_late_pictures_are_noticed_is_seen_and_told() -> None:
     told = estimates(waits, drawn)
     told.learn([Taken(21.0, 1.0, late=0.0)] * 20)
     soon = [told.seconds_left(one) for one in (waits, drawn)]
-    # One clock that was set counts for nothing.
+    # One clock that was set counts as one that took as long again.
     told.learn([Taken(21.0, 1.0, late=1e9), *[Taken(21.0, 1.0, late=9.0)] * 19])
     late = [told.seconds_left(one) for one in (waits, drawn)]
 
-    assert [b - a for a, b in zip(soon, late, strict=True)] == pytest.approx([9, 9], abs=0.01)
+    assert [b - a for a, b in zip(soon, late, strict=True)] == pytest.approx([9.6, 9.6], abs=0.01)
 
 
 def test_what_four_pictures_take_is_learned_from_those() -> None:

@@ -8,12 +8,8 @@ import pytest
 
 from bot.domain.order import Order, OrderPhoto, OrderRequest, OrderState
 from bot.domain.pace import Pace
-from bot.engine.turns import (
-    NEXT_IN_LINE,
-    ROUNDS_NEXT_IN_LINE,
-    ROUNDS_WAIT_SECONDS,
-    Turns,
-)
+from bot.domain.schedule import ROUNDS_WAIT_SECONDS
+from bot.engine.turns import NEXT_IN_LINE, ROUNDS_NEXT_IN_LINE, Turns
 from bot.errors import StaleState
 from storage import orders
 from storage.database import Database

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from bot.domain.durations import work
 from bot.domain.order import (
     KEEPS_CREDITS,
     UNFINISHED,
@@ -135,7 +136,9 @@ async def test_unfinished_orders_oldest_first(database: Database) -> None:
         found = await orders.unfinished(connection)
         assert [order.id for order in found] == sorted(ids[state] for state in UNFINISHED)
         standing = await orders.standing(connection)
-        assert standing == [(order.id, order.state, order.user_id) for order in found]
+    for one, order in zip(standing, found, strict=True):
+        same = {name: getattr(order, name) for name in one._fields if name != "work"}
+        assert one._asdict() == same | {"work": work(order.recipe)}
 
 
 async def test_unfinished_orders_of_a_person_in_a_chat(database: Database) -> None:
