@@ -1,9 +1,13 @@
 """When orders in line are going to be drawn, if nobody new comes. Times are in seconds."""
 
-import heapq
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+# A drawing is looked at in so many steps, and what is under way for as long as so many take.
+STEPS: Final = 20
+ROUNDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +44,34 @@ def in_turn(line: Iterable[Waiter], under_way: Mapping[int, int]) -> list[Waiter
     return [waiter for *_, waiter in sorted(ranks, key=lambda rank: rank[:3])]
 
 
-def starts(until_free: Iterable[float], slots: int, holds: Iterable[float]) -> list[float]:
-    """When each of a line takes its slot.
+def starts(free: Callable[[float], float], hold: float, number: int) -> list[float]:
+    """When each of a line takes its slot, as likely sooner as later.
+
+    By then so many slots are to be expected to have become free, once or again. With all drawings
+    begun at once that comes in waves, and evenly where they are of all ages.
 
     Args:
-        until_free: seconds until each slot that is taken will be free.
-        slots: how many there are, at least 1; where more are taken, the first ones are nobody's.
-        holds: for how long each of the line holds its slot, in the order of their turns.
+        free: how many of the slots have been free once until that many seconds from now; at least
+            one in the end.
+        hold: seconds for which one in line holds its slot, on average.
+        number: of those in line.
     """
-    taken = sorted(until_free)
-    free = [0.0] * (slots - len(taken)) + taken[max(0, len(taken) - slots) :]
-    heapq.heapify(free)
-    found = []
-    for seconds in holds:
-        found.append(free[0])
-        heapq.heapreplace(free, free[0] + seconds)
+    step = hold / STEPS
+    once = [free(n * step) for n in range(ROUNDS * STEPS + 1)]
+    found: list[float] = []
+    expected: list[float] = []
+    while len(found) < number:
+        n = len(expected)
+        again = expected[n - STEPS] if n >= STEPS else 0.0
+        expected.append(once[min(n, len(once) - 1)] + again)
+        while len(found) < number and expected[n] >= len(found) + 0.5:
+            found.append(step * _crossing(expected, len(found) + 0.5))
     return found
+
+
+def _crossing(expected: Sequence[float], value: float) -> float:
+    """Where what has just reached the value did so, between its last two moments."""
+    if len(expected) == 1:
+        return 0.0
+    before, now = expected[-2:]
+    return len(expected) - 1 - (now - value) / (now - before)

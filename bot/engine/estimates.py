@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from statistics import fmean
 from typing import Final
 
@@ -116,7 +115,7 @@ class Estimates:
     def seconds_left(self, order: Order) -> float:
         """Until its picture is there, as likely more as less."""
         if order.state is not OrderState.QUEUED:
-            return self._left(order.submitted_at, self.work(order.recipe)) + (self._late or 0.0)
+            return self._left(order.submitted_at, self.work(order.recipe))
         line = self._line()
         start = line.starts[self._place(order)]
         in_line = max(0.0, start - self._now()) + self.expected(order) + line.late
@@ -140,12 +139,11 @@ class Estimates:
         line = in_turn(waiters, Counter(one.user_id for one in held))
         course = self._course(len(held), len(queued))
         late = course.delay if self._late is None else self._late
-        until_free = (self._left(it.submitted_at, self._seen_work(it.work)) + late for it in held)
-        holds = (self.durations.mean(self._seen_work(one.work)) + late for one in line)
+        found = [0.0] * (len(line) + 1)
         if self._slots:
-            found = starts(until_free, self._slots, chain(holds, [0.0]))
-        else:
-            found = [0.0] * (len(line) + 1)
+            works = [self._seen_work(one.work) for one in line]
+            hold = self.durations.mean(fmean(works) if works else 1.0) + late
+            found = starts(lambda ahead: self._freed(held, late, ahead), hold, len(found))
         empty = max(0, self._slots - len(held))
         if course.price == math.inf and empty:
             # They stand empty for want of requests.
@@ -153,6 +151,18 @@ class Estimates:
             found = [max(pair) for pair in zip(found, paced, strict=True)]
         places = {one.id: place for place, one in enumerate(line)}
         return _Line(places, [now + seconds for seconds in found], late)
+
+    def _freed(self, held: Sequence[Standing], late: float, ahead: float) -> float:
+        """How many of the slots are free, or will have been, until then."""
+        freed = 0.0
+        for one in held:
+            age, work = self._age(one.submitted_at) - late, self._seen_work(one.work)
+            found = self.durations.found(age + ahead, max(0.0, age), work)
+            # As `_left`: what is far too late takes no longer than one that begins.
+            freed += max(found, self.durations.done(ahead - late, work))
+        if len(held) > self._slots:
+            return freed * self._slots / len(held)
+        return freed + self._slots - len(held)
 
     def _course(self, in_flight: int, waiting: int) -> Steady:
         """As it would run with these."""
@@ -182,10 +192,20 @@ class Estimates:
         return max(own, in_flight + self._place(order) + 1 - self._slots)
 
     def _left(self, submitted_at: float | None, work: float) -> float:
-        """Seconds until a prediction is done."""
-        age = 0.0 if submitted_at is None else self._now() - submitted_at
+        """Seconds until a prediction is seen to be done.
+
+        What is done now is seen a while later, so what may have to be seen now was done at an age
+        that is less by that while.
+        """
+        late = self._late or 0.0
+        age = self._age(submitted_at) - late
+        seen = max(0.0, age)
         # What is far too late might take minutes: nobody is helped by a figure that grows.
-        return min(self.durations.left(age, age, work), self.durations.median * work)
+        left = min(self.durations.left(seen, seen, work), self.durations.median * work)
+        return left + max(0.0, -age)
+
+    def _age(self, submitted_at: float | None) -> float:
+        return 0.0 if submitted_at is None else self._now() - submitted_at
 
     def _seen_work(self, usual: float) -> float:
         return self._works.get(usual, usual)

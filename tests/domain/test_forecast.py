@@ -1,13 +1,15 @@
 """When those in line are going to begin."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.forecast import Waiter, in_turn, starts
+from bot.domain.durations import Durations
+from bot.domain.forecast import STEPS, Waiter, in_turn, starts
 from tests.properties import PROPERTY
 
 
@@ -51,37 +53,46 @@ def test_everybody_is_there_once_and_first_orders_before_second_ones(
     assert {waiter.user_id for waiter in turns[:firsts]} == set(whose) - busy
 
 
+HOLD = 20.0
+
+
+def at_once(*moments: float) -> Callable[[float], float]:
+    """Slots that become free at known moments."""
+    return lambda ahead: float(sum(moment <= ahead for moment in moments))
+
+
 @pytest.mark.parametrize(
-    ("until_free", "slots", "found"),
+    ("moments", "found"),
     [
-        ([], 2, [0, 0, 10, 10]),
-        ([4], 2, [0, 4, 10, 14]),
-        ([9, 4], 2, [4, 9, 14, 19]),
-        # Of three that are taken the first is not ours to take.
-        ([4, 9, 6], 2, [6, 9, 16, 19]),
+        ([0, 0], [0, 0, 20, 20, 40]),
+        ([0, 8], [0, 8, 20, 28, 40]),
+        ([4, 4, 4], [4, 4, 4, 24, 24, 24, 44]),
+        ([55], [55, 75]),
     ],
 )
-def test_each_begins_in_the_slot_that_is_free_first(
-    until_free: list[float], slots: int, found: list[float]
+def test_each_begins_when_a_slot_is_free_once_or_again(
+    moments: list[float], found: list[float]
 ) -> None:
-    assert starts(until_free, slots, [10.0] * 4) == found
+    assert starts(at_once(*moments), HOLD, len(found)) == pytest.approx(found, abs=HOLD / STEPS)
+
+
+def test_drawings_of_all_ages_end_evenly() -> None:
+    ages = [2.0 * n for n in range(1, 11)]
+    found = starts(at_once(*ages), HOLD, 40)
+    assert [b - a for a, b in pairwise(found)] == pytest.approx([2.0] * 39, abs=1.0)
+    assert found[-1] == pytest.approx(80, abs=1.5)
+
+
+def test_those_begun_at_once_end_in_a_wave() -> None:
+    durations = Durations(20.0, 0.1)
+    found = starts(lambda ahead: 10 * durations.done(ahead), HOLD, 20)
+    assert found[0] < 18 < found[4] < 20 < found[5] < 22 < found[9] + 1
+    assert found[10] > 35
 
 
 @PROPERTY
-@given(
-    until_free=st.lists(st.floats(0, 50), max_size=5),
-    slots=st.integers(1, 5),
-    holds=st.lists(st.floats(1, 50), max_size=30),
-)
-def test_never_more_than_there_are_slots_and_none_stands_empty(
-    until_free: list[float], slots: int, holds: list[float]
-) -> None:
-    found = starts(until_free, slots, holds)
+@given(moments=st.lists(st.floats(0, 59), min_size=1, max_size=12), number=st.integers(0, 60))
+def test_everybody_begins_and_nobody_before_those_ahead(moments: list[float], number: int) -> None:
+    found = starts(at_once(*moments), HOLD, number)
+    assert len(found) == number
     assert found == sorted(found)
-    spans = [(0.0, end) for end in until_free]
-    spans += [(at, at + held) for at, held in zip(found, holds, strict=True)]
-    for at in found:
-        under_way = sum(begin <= at < end for begin, end in spans)
-        assert under_way <= max(slots, len(until_free))
-        if at > 0:
-            assert at in {end for _, end in spans}
