@@ -94,6 +94,7 @@ class Watch:
         self._watched: dict[int, _Watched] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._missed = 0
+        self._doubting = False
         self._distrusted_until = 0.0
         self._webhooks = False
         # Webhooks that overtook the answer to their create.
@@ -183,7 +184,10 @@ class Watch:
 
     async def _ask_in_doubt(self, watched: _Watched) -> None:
         """The list has just said that it goes on; if it has ended, the list is no good."""
-        await self._ask_now(watched)
+        try:
+            await self._ask_now(watched)
+        finally:
+            self._doubting = False
         news = watched.news
         if news.done() and not news.cancelled() and not news.exception():
             self._missed += news.result().prediction.state is not State.RUNNING
@@ -254,9 +258,15 @@ class Watch:
     def _doubt(self, watched: _Watched, *, counts: bool) -> None:
         age = ticks() - watched.sent
         likely = self._estimates.durations.done(age, watched.work) > DOUBTED
-        if likely and age > DOUBTED_AGAIN * watched.doubted:
-            watched.doubted = age
-            self._spawn(self._ask_in_doubt(watched) if counts else self._ask_now(watched))
+        if not likely or age <= DOUBTED_AGAIN * watched.doubted or (counts and self._doubting):
+            return
+        watched.doubted = age
+        if counts:
+            # One at a time: many that began at once would use up the requests of a minute.
+            self._doubting = True
+            self._spawn(self._ask_in_doubt(watched))
+        else:
+            self._spawn(self._ask_now(watched))
 
     def _list_failed(self, watched: Sequence[_Watched], fault: ProviderFault) -> None:
         if isinstance(fault, NotThere | InputRefused | BadAnswer):

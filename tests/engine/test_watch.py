@@ -175,6 +175,19 @@ def test_a_list_that_is_longer_than_a_page_hides_nothing(tmp_path: Path) -> None
     at_the_provider(tmp_path, main)
 
 
+def test_many_that_take_longer_than_all_before_use_up_no_minute(tmp_path: Path) -> None:
+    """Each could be doubted: then all of them would wait for requests, and the list be blamed."""
+
+    async def main(scene: Scene) -> None:
+        began = now()
+        await scene.heard(*(scene.order(n, 40) for n in range(50)))
+        assert now() - began < 50
+        assert scene.watch.listing
+        assert scene.provider.asked["get"] < 15
+
+    at_the_provider(tmp_path, main)
+
+
 def test_a_list_that_is_not_there_is_asked_for_once(tmp_path: Path) -> None:
     async def main(scene: Scene) -> None:
         scene.provider.list_faults = [NotThere("404")]
