@@ -91,16 +91,21 @@ def steady(scene: Scene) -> Steady:
         scene.patience * mean,
     )
     by_slots = slots / (mean + balanced)
-    by_requests = max(
-        (limits.rate - _asking_rate(scene, balanced, math.inf)) / cost,
-        limits.rate / (cost + _asks_each(scene, balanced)),
-    )
-    turnover = min(by_slots, by_requests)
+    turnover = min(by_slots, by_requests(scene, balanced))
     if turnover < by_slots:
         # Slots stand empty for want of requests: nothing but patience has an end.
         return Steady(math.inf, balanced, turnover)
     # Each request is sent when the waiting that it ends has reached the price.
     return Steady(balanced * turnover / _asking_rate(scene, balanced, turnover), balanced, turnover)
+
+
+def by_requests(scene: Scene, delay: float) -> float:
+    """Predictions a second that the requests allow, where pictures lie unseen for so long."""
+    rate, cost = scene.limits.rate, scene.line.cost
+    return max(
+        (rate - _asking_rate(scene, delay, math.inf)) / cost,
+        rate / (cost + _asks_each(scene, delay)),
+    )
 
 
 def _asking_rate(scene: Scene, delay: float, turnover: float) -> float:

@@ -52,7 +52,7 @@ def assemble(
         client=client,
         budget=budget,
         watch=Watch(client, budget, estimates, now),
-        turns=Turns(database, limits.concurrency, now, pace),
+        turns=Turns(database, limits.concurrency, now, pace, crowd=lambda: budget.creates),
         gate=Gate(tell, pace),
         references=References(database, source, imaging, client, budget, now, links),
         lost=Lost(database, client, budget, now, pace),

@@ -4,6 +4,7 @@ import asyncio
 import heapq
 import itertools
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -16,6 +17,7 @@ from bot.domain.scene import MARGIN, WINDOW, Limits, Running, Scene
 from bot.domain.schedule import Action, Decision, decide
 from bot.engine.estimates import Estimates
 from bot.engine.ticks import ticks
+from bot.engine.turns import NEXT_IN_LINE
 from bot.errors import DatabaseBusy
 from storage import orders, requests
 from storage.database import Database
@@ -148,6 +150,11 @@ class Budget:
             raise
         async with request:
             yield
+
+    @property
+    def creates(self) -> int:
+        """How many wait for a request that creates a prediction."""
+        return self._count(Need.CREATE)
 
     def changed(self) -> None:
         """Something happened that a decision is made from."""
@@ -282,7 +289,8 @@ class Budget:
             waiting=queued + ready,
             ready=ready,
             unhosted=self._count(Need.UPLOAD),
-            cost=1 + self._uploads_of_an_order(),
+            cost=1 + self._uploads_of_an_order(queued),
+            free=self._limits.per_minute - len(used) if self._limits.per_minute else math.inf,
         )
         return Scene(
             now=now,
@@ -295,8 +303,10 @@ class Budget:
             listing=self._asker is None or self._asker.listing,
         )
 
-    def _uploads_of_an_order(self) -> float:
-        return self._given.count(Need.UPLOAD) / max(1, self._given.count(Need.CREATE))
+    def _uploads_of_an_order(self, queued: int) -> float:
+        """Uploads run ahead of their creates; once enough is remembered that makes no odds."""
+        ahead = min(queued, NEXT_IN_LINE) if len(self._given) < REMEMBERED else 0
+        return self._given.count(Need.UPLOAD) / max(1, self._given.count(Need.CREATE) + ahead)
 
     def _count(self, need: Need) -> int:
         return sum(not place.done() for _, place in self._waiting[need])

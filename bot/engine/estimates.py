@@ -12,7 +12,7 @@ from bot.domain.durations import NEWEST, Durations, learn, work
 from bot.domain.forecast import Waiter, in_turn, starts
 from bot.domain.order import HOLDS_SLOT, Order, OrderState
 from bot.domain.photomaker import Recipe
-from bot.domain.price import Steady, steady
+from bot.domain.price import by_requests, steady
 from bot.domain.scene import Limits, Line, Scene
 from bot.domain.schedule import PER_PERSON, is_later, shown_seconds
 from bot.engine.ticks import ticks
@@ -59,6 +59,7 @@ class Estimates:
         self._seen_line: _Line | None = None
         self._rate = 0.0
         self._cost = 1.0
+        self._free = math.inf
         self._seen: Sequence[Taken] = ()
         self._works: dict[float, float] = {}
         self._late: float | None = None
@@ -102,8 +103,11 @@ class Estimates:
         """Seconds that the prediction of this order takes."""
         return self.durations.median * self.work(order.recipe)
 
-    def line(self, *, waiting: int, ready: int, unhosted: int, cost: float) -> Line:
-        self._cost = cost
+    def line(
+        self, *, waiting: int, ready: int, unhosted: int, cost: float, free: float = math.inf
+    ) -> Line:
+        """What `Budget` sees; `free` requests are left of the minute."""
+        self._cost, self._free = cost, free
         return Line(waiting, ready, unhosted, cost, self._rate)
 
     def waiting(self, order: Order) -> Waiting:
@@ -137,18 +141,20 @@ class Estimates:
             for one in queued
         )
         line = in_turn(waiters, Counter(one.user_id for one in held))
-        course = self._course(len(held), len(queued))
+        scene = self._scene(len(held), len(queued))
+        course = steady(scene)
         late = course.delay if self._late is None else self._late
         found = [0.0] * (len(line) + 1)
         if self._slots:
             works = [self._seen_work(one.work) for one in line]
             hold = self.durations.mean(fmean(works) if works else 1.0) + late
             found = starts(lambda ahead: self._freed(held, late, ahead), hold, len(found))
-        empty = max(0, self._slots - len(held))
-        if course.price == math.inf and empty:
-            # They stand empty for want of requests.
-            paced = ((n + 0.5 - empty) / course.turnover for n in range(len(found)))
-            found = [max(pair) for pair in zip(found, paced, strict=True)]
+        if course.price == math.inf:
+            # It is the requests that are short, and slots stand empty for want of them.
+            empty = max(0, self._slots - len(held)) if self._slots else len(line)
+            at_once = min(empty, self._free / self._cost)
+            pace = by_requests(scene, max(course.delay, late))
+            found = [max(at, (n + 0.5 - at_once) / pace) for n, at in enumerate(found)]
         places = {one.id: place for place, one in enumerate(line)}
         return _Line(places, [now + seconds for seconds in found], late)
 
@@ -164,16 +170,13 @@ class Estimates:
             return freed * self._slots / len(held)
         return freed + self._slots - len(held)
 
-    def _course(self, in_flight: int, waiting: int) -> Steady:
-        """As it would run with these."""
-        return steady(
-            Scene(
-                now=self._now(),
-                limits=Limits(self._limits.per_minute, self._slots),
-                durations=self.durations,
-                line=Line(waiting=waiting, cost=self._cost, rate=self._rate),
-                elsewhere=in_flight,
-            )
+    def _scene(self, in_flight: int, waiting: int) -> Scene:
+        return Scene(
+            now=self._now(),
+            limits=Limits(self._limits.per_minute, self._slots),
+            durations=self.durations,
+            line=Line(waiting=waiting, cost=self._cost, rate=self._rate),
+            elsewhere=in_flight,
         )
 
     def _own_before(self, order: Order) -> int:

@@ -42,6 +42,7 @@ class Turns:
     Args:
         concurrency: predictions at a time; 0 stands for no limit.
         per_person: orders of one person that are next in line or hold a slot; likewise.
+        crowd: how many hold a slot and wait for the request that creates their prediction.
     """
 
     def __init__(
@@ -51,10 +52,12 @@ class Turns:
         now: Callable[[], float] = time.time,
         pace: Pace = PACE,
         per_person: int = PER_PERSON,
+        crowd: Callable[[], int] = lambda: 0,
     ) -> None:
         self._database = database
         self._concurrency = concurrency
         self._per_person = per_person
+        self._crowd = crowd
         self._now = now
         self._pace = pace
         self._arrived: dict[int, _Place] = {}
@@ -174,7 +177,9 @@ class Turns:
         return is_later(order.round_id, order.created_at, self._now())
 
     async def _give(self) -> bool:
-        """Gives the next slot to whose turn it is; false where none is free."""
+        """Gives the next slot to whose turn it is; false where none is free, or of no use yet."""
+        if self._crowd() >= NEXT_IN_LINE:
+            return False
         async with self._database.reading() as connection:
             in_flight = await orders.in_flight_by_person(connection)
         is_trial = self._learned is not None and sum(in_flight.values()) >= self._learned

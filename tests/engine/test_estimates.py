@@ -131,6 +131,21 @@ def test_few_requests_a_minute_take_their_time_too() -> None:
     assert slow.waiting(line[-1]).seconds > fast.waiting(line[-1]).seconds
 
 
+@pytest.mark.parametrize(("slots", "held"), [(0, 40), (50, 50), (50, 20)])
+def test_where_requests_are_short_slots_make_nobodys_turn_come_sooner(
+    slots: int, held: int
+) -> None:
+    """At less than one a second."""
+    busy = [order(n, OrderState.PROCESSING) for n in range(held)]
+    line = [order(held + n) for n in range(200)]
+
+    told = estimates(*busy, *line, eachlabs_requests_per_minute=60, eachlabs_concurrency=slots)
+    told.line(waiting=200, ready=16, unhosted=0, cost=1.0, free=0.0)
+
+    assert told.seconds_left(line[-1]) > 200
+    assert told.seconds_left(line[100]) > 100
+
+
 @pytest.mark.parametrize(("age", "seconds"), [(0, 20), (7, 15), (19, 5), (100, 20)])
 def test_what_is_left_of_a_drawing(age: float, seconds: int) -> None:
     mine = order(1, OrderState.PROCESSING, age)

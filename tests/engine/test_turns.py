@@ -312,6 +312,29 @@ def test_only_few_get_ready_before_there_is_a_slot_and_the_oldest_first(tmp_path
     in_virtual_time(tmp_path, main)
 
 
+def test_without_a_limit_of_slots_whoever_has_no_request_yet_waits_in_line(
+    tmp_path: Path,
+) -> None:
+    """There they read how long it takes, and can leave at once."""
+
+    async def main(database: Database) -> None:
+        crowd: list[Order] = []
+        turns = Turns(database, 0, now, PACE, crowd=lambda: len(crowd))
+
+        async def one(order: Order) -> None:
+            async with turns.next_in_line(order):
+                await turns.take(order)
+                crowd.append(order)
+
+        tasks = [asyncio.create_task(one(await queued(database, n))) for n in range(30)]
+        await asyncio.sleep(5)
+        assert len(crowd) == await in_flight(database) == NEXT_IN_LINE
+        crowd.clear()
+        await asyncio.gather(*tasks)
+
+    in_virtual_time(tmp_path, main)
+
+
 def test_faces_of_a_round_wait_behind_others_but_not_for_ever(tmp_path: Path) -> None:
     async def main(database: Database) -> None:
         turns = Turns(database, 1, now, PACE)

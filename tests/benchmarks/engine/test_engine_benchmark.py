@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import httpx
@@ -193,6 +194,19 @@ def test_an_estimate_is_held_against_what_came_of_it() -> None:
     life.guesses = [Guess(49.8, told=65, exact=60), Guess(90.1, told=10, exact=20)]
 
     assert honesty([life, Life(0)]) == Honesty(1, line=1, line_told=0, drawing=0, drawing_told=1)
+
+
+# With uploads, and with more slots than there are requests to fill them.
+@pytest.mark.parametrize(("slots", "photos", "crowd"), [(10, 2, 60), (40, 0, 100)])
+def test_where_requests_are_short_the_end_of_the_line_is_told_so(
+    slots: int, photos: int, crowd: int
+) -> None:
+    scenario = Scenario(World(slots=slots), photos=photos, burst=crowd)
+    lives = run(engine.performed(scenario, seed=1)).lives.values()
+
+    first = [(life.guesses[0], life.noticed) for life in lives if life.guesses]
+    shares = [told.exact / (noticed - told.at) for told, noticed in first[-len(first) // 3 :]]
+    assert 0.75 < median(shares) < 1.25
 
 
 def results() -> Results:
