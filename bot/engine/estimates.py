@@ -24,6 +24,8 @@ from storage.orders import Standing, Taken
 RATE_SECONDS: Final = 1800.0
 # So many of the newest say how long a picture lies finished before that is noticed.
 LATE: Final = 20
+# Turnovers that differ by less may be the same.
+CLEARLY: Final = 1.15
 # At the very start: as if the first orders had come in so many.
 FIRST_SECONDS: Final = 300.0
 
@@ -135,28 +137,33 @@ class Estimates:
     def _foreseen(self) -> _Line:
         now = self._now()
         held = [one for one in self._standing if one.state in HOLDS_SLOT]
-        queued = [one for one in self._standing if one.state is OrderState.QUEUED]
-        waiters = (
+        waiters = [
             Waiter(one.id, one.user_id, is_later(one.round_id, one.created_at, now), one.work)
-            for one in queued
-        )
+            for one in self._standing
+            if one.state is OrderState.QUEUED
+        ]
         line = in_turn(waiters, Counter(one.user_id for one in held))
-        scene = self._scene(len(held), len(queued))
+        scene = self._scene(len(held), len(line))
         course = steady(scene)
         late = course.delay if self._late is None else self._late
-        found = [0.0] * (len(line) + 1)
+        found, by_slots = [0.0] * (len(line) + 1), math.inf
         if self._slots:
             works = [self._seen_work(one.work) for one in line]
             hold = self.durations.mean(fmean(works) if works else 1.0) + late
             found = starts(lambda ahead: self._freed(held, late, ahead), hold, len(found))
+            by_slots = self._slots / hold
         if course.price == math.inf:
-            # It is the requests that are short, and slots stand empty for want of them.
-            empty = max(0, self._slots - len(held)) if self._slots else len(line)
-            at_once = min(empty, self._free / self._cost)
             pace = by_requests(scene, max(course.delay, late))
-            found = [max(at, (n + 0.5 - at_once) / pace) for n, at in enumerate(found)]
+            if by_slots > CLEARLY * pace:
+                found = self._paced(found, pace, len(held))
         places = {one.id: place for place, one in enumerate(line)}
         return _Line(places, [now + seconds for seconds in found], late)
+
+    def _paced(self, found: Sequence[float], pace: float, held: int) -> list[float]:
+        """It is the requests that are short, and slots stand empty for want of them."""
+        empty = max(0, self._slots - held) if self._slots else len(found)
+        at_once = min(empty, self._free / self._cost)
+        return [max(at, (n + 0.5 - at_once) / pace) for n, at in enumerate(found)]
 
     def _freed(self, held: Sequence[Standing], late: float, ahead: float) -> float:
         """How many of the slots are free, or will have been, until then."""
