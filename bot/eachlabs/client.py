@@ -76,6 +76,8 @@ class EachlabsClient:
         through = None if is_on_this_machine(self._base) else proxy
         self._own = None if http else _http(through, timeout)
         self._http = http or self._own or httpx.AsyncClient()
+        # The provider's clock less the one that nobody sets.
+        self._ahead: float | None = None
         self._files = Files(self._http, self._base, resolve=resolve, proxied=through is not None)
 
     async def __aenter__(self) -> Self:
@@ -92,6 +94,11 @@ class EachlabsClient:
     async def aclose(self) -> None:
         if self._own is not None:
             await self._own.aclose()
+
+    @property
+    def clock(self) -> float | None:
+        """The provider's Unix time now, as its newest answer tells it; None if none has told it."""
+        return None if self._ahead is None else self._ahead + time.monotonic()
 
     async def create(
         self,
@@ -218,6 +225,8 @@ class EachlabsClient:
             fault: ProviderFault = unanswered(error, harmless=harmless)
         else:
             self._log(method, path, answer, time.monotonic() - began)
+            if answer.date is not None:
+                self._ahead = answer.date.timestamp() - time.monotonic()
             if answer.ok:
                 return answer
             fault = refused(answer, harmless=harmless, hidden=self._key.hidden)

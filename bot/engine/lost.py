@@ -59,11 +59,14 @@ class Lost:
         self._known: dict[str, Mapping[str, object]] = {}
         # When this process sent, or first looked for, the create of an order at a moment.
         self._first: dict[tuple[int, float], float] = {}
+        # Those of them that it sent.
+        self._sent: set[tuple[int, float]] = set()
 
     def sent(self, order: Order) -> None:
         """Its create leaves now."""
         assert order.submitted_at is not None
         self._since(order.id, order.submitted_at)
+        self._sent.add((order.id, order.submitted_at))
 
     async def look_for(self, order: Order) -> Trace:
         """One look through the executions since the order's create.
@@ -76,7 +79,7 @@ class Lost:
             return Trace(surely_none=True)
         assert order.submitted_at is not None
         doubtful = False
-        for prediction_id in await self._candidates(order.submitted_at):
+        for prediction_id in await self._candidates(order.id, order.submitted_at):
             verdict = await self._is_of(prediction_id, order)
             if verdict:
                 log.warning("order %s: its prediction is found again", order.id)
@@ -92,12 +95,28 @@ class Lost:
     def _since(self, order_id: int, submitted_at: float) -> float:
         if len(self._first) >= MOST_KNOWN:
             self._first.clear()
+            self._sent.clear()
         return self._first.setdefault((order_id, submitted_at), ticks())
 
-    async def _candidates(self, submitted_at: float) -> list[str]:
+    def _moments(self, order_id: int, submitted_at: float) -> tuple[float, float]:
+        """The first and the last at which it may have been sent, by the provider's clock.
+
+        One's own may be wrong, and may have been set since: what is overlooked is paid for twice.
+        """
+        clock = self._client.clock
+        if clock is None:
+            return submitted_at, submitted_at
+        if (order_id, submitted_at) in self._sent:
+            age = ticks() - self._since(order_id, submitted_at)
+        else:
+            age = self._now() - submitted_at
+        return min(submitted_at, clock - age), max(submitted_at, clock - age)
+
+    async def _candidates(self, order_id: int, submitted_at: float) -> list[str]:
         """Whatever nobody owns and was made when the create was under way, or says no moment."""
-        since = submitted_at - CLOCK_SECONDS
-        until = datetime.fromtimestamp(submitted_at + self._pace.settle + CLOCK_SECONDS, UTC)
+        first, last = self._moments(order_id, submitted_at)
+        since = first - CLOCK_SECONDS
+        until = datetime.fromtimestamp(last + self._pace.settle + CLOCK_SECONDS, UTC)
         found: list[str] = []
         listed = 0
         while True:

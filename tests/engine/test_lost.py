@@ -109,6 +109,22 @@ async def test_a_clock_that_is_set_proves_nothing(
     assert await shop.tools.lost.look_for(order) == Trace()
 
 
+@pytest.mark.parametrize("off", [-3600.0, 3600.0])
+@pytest.mark.parametrize("set_right", [True, False])
+async def test_a_clock_that_is_wrong_hides_nothing(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, off: float, set_right: bool
+) -> None:
+    """What is overlooked is asked for again, and paid for twice."""
+    order = await lost(shop, submitted_at=time.time() + off)
+    if set_right:
+        shop.tools.lost.sent(order)
+    else:  # it is still wrong, and this is another process
+        monkeypatch.setattr(shop.tools.lost, "_now", lambda: time.time() + off)
+    wanted = await made(shop, order)
+
+    assert await shop.tools.lost.look_for(order) == Trace(wanted)
+
+
 async def test_one_whose_input_cannot_be_seen_may_be_it(shop: Workshop) -> None:
     order = await lost(shop, submitted_at=time.time() - 10)
     await made(shop, order, seed=1)
