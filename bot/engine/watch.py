@@ -220,8 +220,9 @@ class Watch:
         before = {one: one.asked for one in self._watched.values() if not one.news.done()}
         for one in before:
             one.asked = ticks()
-        oldest = min((one.order.submitted_at or 0.0 for one in before), default=self._now())
-        since = oldest - CLOCK_SECONDS
+        # The machine's own clock may be wrong.
+        clock = self._client.clock or self._now()
+        since = clock - max((ticks() - one.sent for one in before), default=0.0) - CLOCK_SECONDS
         try:
             async with request:
                 page = await self._client.executions(datetime.fromtimestamp(since, UTC), limit=PAGE)

@@ -45,6 +45,7 @@ class Provider:
     crowded: bool = False
     retry_after: float | None = None
     last: dict[str, list[float]] = field(default_factory=dict)
+    clock: float | None = None
 
     async def get(self, prediction_id: str) -> Prediction:
         self.asked["get"] += 1
@@ -186,6 +187,17 @@ def test_many_that_take_longer_than_all_before_use_up_no_minute(tmp_path: Path) 
         assert scene.provider.asked["get"] < 15
 
     at_the_provider(tmp_path, main)
+
+
+def test_a_clock_that_is_wrong_asks_the_list_for_the_right_ones(tmp_path: Path) -> None:
+    async def main(scene: Scene) -> None:
+        began = scene.provider.clock = now()
+        orders = [scene.order(n, 20, submitted_at=now() + 600) for n in range(6)]
+        await scene.heard(*orders)
+        assert now() - began < 25
+        assert scene.provider.asked["get"] <= 2
+
+    at_the_provider(tmp_path, main, lambda: now() + 600)
 
 
 def test_a_list_that_is_not_there_is_asked_for_once(tmp_path: Path) -> None:
