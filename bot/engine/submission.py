@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from bot.domain.order import Failure, Hold, Order, OrderState
@@ -107,10 +107,31 @@ class Submission:
             nudge.cancel()
 
     async def _create(self, order: Order, urls: tuple[str, ...]) -> None:
-        async with self._tools.budget.request(Need.CREATE):
+        async with AsyncExitStack() as request:
+            given = request.enter_async_context(self._tools.budget.request(Need.CREATE))
+            if await self._is_stopped_before(given, order):
+                return  # whoever looks for its prediction finds that none was asked for
             asking = await self._about_to_ask(order, urls)
             if asking is not None:
                 await _to_its_end(self._ask(asking, urls))
+
+    async def _is_stopped_before(self, given: Coroutine[Any, Any, None], order: Order) -> bool:
+        """While the provider wants silence, that may be long in coming."""
+        waiting = asyncio.create_task(given)
+        nudge = asyncio.create_task(self._nudged.wait())
+        try:
+            while True:
+                await asyncio.wait({waiting, nudge}, return_when=asyncio.FIRST_COMPLETED)
+                if waiting.done():
+                    waiting.result()
+                    return False
+                self._nudged.clear()
+                if (await self._loaded(order)).cancel_requested:
+                    return True
+                nudge = asyncio.create_task(self._nudged.wait())
+        finally:
+            waiting.cancel()
+            nudge.cancel()
 
     async def _ask(self, asking: Order, urls: tuple[str, ...]) -> None:
         self._tools.lost.sent(asking)

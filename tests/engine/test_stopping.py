@@ -40,6 +40,25 @@ async def test_cancelled_between_slot_and_post_then_nothing_is_asked(shop: Works
     assert shop.counts["creates"] == 0
 
 
+async def test_cancelled_while_the_provider_wants_silence_then_stopped_at_once(
+    shop: Workshop,
+) -> None:
+    order = await shop.order()
+    await shop.tools.references.host(order)
+    shop.tools.budget.hold(60)
+    one = Driver(shop.tools, order.id)
+    task = asyncio.create_task(one.drive())
+    await shop.until(order, "submitting")
+    await cancel(shop, order)
+    one.nudge()
+    async with asyncio.timeout(5):
+        await task
+
+    order = await shop.row(order)
+    assert (order.state, order.submitted_at, order.usd) == (OrderState.CANCELLED, None, 0.0)
+    assert shop.counts["creates"] == 0
+
+
 async def test_cancelled_while_lost_then_looked_for_at_the_same_pace(shop: Workshop) -> None:
     order = await submitting(shop, cancel_requested=1, hold=Hold.LOOKING)
 
