@@ -7,7 +7,9 @@ in it looks for its prediction before asking for another one.
 """
 
 import asyncio
+import itertools
 import logging
+from contextlib import suppress
 from typing import Any
 
 from bot.domain.access import USD_PER_SECOND
@@ -17,7 +19,6 @@ from bot.eachlabs.wire import Prediction, State
 from bot.engine.budget import Need
 from bot.engine.steps import Steps, Tools
 from bot.engine.submission import Submission
-from bot.engine.ticks import ticks
 from bot.engine.watch import News
 from bot.errors import (
     DatabaseBusy,
@@ -191,18 +192,22 @@ class Driver:
 
     async def _cancel(self, order: Order) -> None:
         """Asks the provider to stop, and takes whatever came first: the stop or the picture."""
-        await self._ask_to_stop(order)
-        until = ticks() + self._tools.pace.cancelling
-        asked = 0
-        while ticks() < until:
+        with suppress(TimeoutError):
+            # For a request, too, nobody waits for longer.
+            async with asyncio.timeout(self._tools.pace.cancelling):
+                await self._ask_to_stop(order)
+                await self._hear_the_end(order)
+                return
+        await self._steps.cancelled(order)
+
+    async def _hear_the_end(self, order: Order) -> None:
+        for asked in itertools.count():
             try:
                 if await self._asked(order, Need.CANCEL):
                     return
             except ProviderFault as error:
                 log.info("order %s: no word after the cancel: %s", order.id, error)
             await asyncio.sleep(self._tools.pace.pause(asked))
-            asked += 1
-        await self._steps.cancelled(order)
 
     async def _ask_to_stop(self, order: Order) -> None:
         assert order.prediction_id is not None

@@ -59,6 +59,18 @@ async def test_cancelled_while_the_provider_wants_silence_then_stopped_at_once(
     assert shop.counts["creates"] == 0
 
 
+async def test_cancelled_in_flight_while_the_provider_wants_silence_then_given_up_soon(
+    shop: Workshop,
+) -> None:
+    shop.stand_in.set(speed=0.01)
+    order = await processing(shop, cancel_requested=1)
+    shop.tools.budget.hold(60)
+
+    order = await shop.driven(order)
+
+    assert order.state is OrderState.CANCELLED
+
+
 async def test_cancelled_while_lost_then_looked_for_at_the_same_pace(shop: Workshop) -> None:
     order = await submitting(shop, cancel_requested=1, hold=Hold.LOOKING)
 
