@@ -235,6 +235,10 @@ class Driver:
             return await orders.load(connection, self._order_id)
 
     def _age(self, order: Order) -> float:
+        """Once it is watched, whatever the clock is set to."""
+        watched = self._tools.watch.age(order)
+        if watched is not None:
+            return watched
         assert order.submitted_at is not None
         return self._tools.now() - order.submitted_at
 

@@ -127,6 +127,13 @@ class Watch:
         self._budget.changed()
         return await known.news
 
+    def age(self, order: Order) -> float | None:
+        """Seconds since the order's prediction was sent; None if nobody waits for it."""
+        known = self._watched.get(order.id)
+        if known is None or known.prediction_id != order.prediction_id:
+            return None
+        return ticks() - known.sent
+
     def forget(self, order_id: int) -> None:
         """It is not in flight any more."""
         self._watched.pop(order_id, None)

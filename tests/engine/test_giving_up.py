@@ -149,6 +149,21 @@ async def test_a_prediction_that_is_not_known_yet_is_asked_for_in_patience(tmp_p
         assert shop.counts["gets"] <= 0.6 / 0.3 + 1 + TIMES_UNKNOWN
 
 
+async def test_a_clock_that_is_set_makes_nothing_too_old(shop: Workshop) -> None:
+    shop.stand_in.set(speed=20.0)
+    order = await processing(shop)
+    ahead = 0.0
+    one = Driver(replace(shop.tools, now=lambda: time.time() + ahead), order.id)
+    task = asyncio.create_task(one.drive())
+    await shop.counted("gets")
+
+    ahead = 3600.0
+    one.nudge()  # as any news of the order does
+    await task
+
+    assert (await shop.row(order)).state is OrderState.DELIVERED
+
+
 async def test_sporadic_faults_of_polls_add_up_to_nothing(tmp_path: Path) -> None:
     """Three of them in a row would end it; these are three in all."""
     async with a_workshop(tmp_path, pace=replace(QUICK, tries=3)) as shop:
