@@ -19,6 +19,7 @@ from bot.eachlabs.wire import Prediction, State
 from bot.engine.budget import Need
 from bot.engine.steps import Steps, Tools
 from bot.engine.submission import Submission
+from bot.engine.ticks import ticks
 from bot.engine.watch import News
 from bot.errors import (
     DatabaseBusy,
@@ -51,6 +52,8 @@ class Driver:
         self._nudged = asyncio.Event()
         self._steps = Steps(tools)
         self._owner = owner
+        # A moment that was waited for, as the row and as `ticks` call it.
+        self._nap_until = 0.0, 0.0
         self._submission = Submission(tools, self._nudged, owner)
 
     def nudge(self) -> None:
@@ -245,6 +248,10 @@ class Driver:
     async def _napped(self, order: Order) -> bool:
         """Waits while the row says that it is too early; true if it has to be read again."""
         pause = order.not_before - self._tools.now()
+        if order.not_before != self._nap_until[0]:
+            self._nap_until = order.not_before, ticks() + pause
+        # A clock that is set back makes nobody wait for longer.
+        pause = min(pause, self._nap_until[1] - ticks())
         # Only there can a cancel be carried out at once.
         cancels = order.state in {OrderState.QUEUED, OrderState.PROCESSING}
         if pause <= 0 or (order.cancel_requested and cancels):

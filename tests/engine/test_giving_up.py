@@ -164,6 +164,20 @@ async def test_a_clock_that_is_set_makes_nothing_too_old(shop: Workshop) -> None
     assert (await shop.row(order)).state is OrderState.DELIVERED
 
 
+async def test_a_clock_that_is_set_back_makes_no_pause_longer(shop: Workshop) -> None:
+    order = await shop.order(not_before=time.time() + 0.3)
+    behind = 0.0
+    one = Driver(replace(shop.tools, now=lambda: time.time() - behind), order.id)
+    task = asyncio.create_task(one.drive())
+    await asyncio.sleep(0.1)
+
+    behind = 3600.0
+    async with asyncio.timeout(10):
+        await task
+
+    assert (await shop.row(order)).state is OrderState.DELIVERED
+
+
 async def test_sporadic_faults_of_polls_add_up_to_nothing(tmp_path: Path) -> None:
     """Three of them in a row would end it; these are three in all."""
     async with a_workshop(tmp_path, pace=replace(QUICK, tries=3)) as shop:
