@@ -223,3 +223,16 @@ async def test_a_round_follows_its_group_and_ends_where_the_bot_is_thrown_out(
     await ana.hears("👥 All of us as cats · Neon")
     paid = f"SELECT credits FROM orders WHERE user_id = {cleo.id}"
     await soon(lambda: rows(world, paid) == [(0,)])
+
+
+async def test_an_anonymous_admin_follows_the_link(world: World) -> None:
+    _, bo, _, group = await finished(world)
+    rights = ("can_change_info", "can_promote_members")
+    await group.promotes(bo.id, *rights, anonymous=True)
+    await bo.taps(SET)
+    card = await bo.hears("I'm not allowed to change the group's photo yet.")
+    number = data_of(card, "No").partition(":")[0][1:]
+    await group.does("bring", by=bo, start=f"photo-{number}", admin="change_info")
+    await bo.hears("Make this the group's photo?")
+    await bo.taps("Yes")
+    await bo.hears("It's the group's photo now.")
