@@ -311,12 +311,15 @@ async def leave(connection: AsyncConnection, chat_id: int, spared: Collection[in
 
 
 async def come_back(connection: AsyncConnection, chat_id: int) -> list[int]:
-    """The rounds whose cards have to show that they are over."""
+    """The rounds whose cards have to show that they are over; of a finished one the card may say
+    what was so when the bot had to leave.
+    """
+    newest = select(func.max(t.c.id)).where(t.c.chat_id == chat_id).scalar_subquery()
     found = await connection.execute(
         update(t)
         .where(
             t.c.chat_id == chat_id,
-            t.c.rendered_version == NEVER_BEHIND,
+            or_(t.c.rendered_version == NEVER_BEHIND, t.c.id == newest),
             t.c.card_message_id.is_not(None),
         )
         .values(rendered_version=t.c.version - 1, urgent_version=t.c.version)

@@ -13,7 +13,7 @@ from tests.conversations.people import labels, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.conversations.test_group_hello import BOT, hellos
 from tests.conversations.test_group_places import all_is_over
-from tests.conversations.test_group_round import ROUND, grown, joins
+from tests.conversations.test_group_round import ROUND, grown, joins, noted
 from tests.conversations.test_group_settings import SETTINGS, the_card
 from tests.faults.moments import rows
 from tests.sandbox.company import Group
@@ -275,3 +275,32 @@ async def test_a_removal_that_is_heard_of_after_the_return_ends_nothing(
     world.stand_ins.eachlabs.set(speed=100.0)
     assert await ana.gets_a_png() == await world.drawn()
     assert rows(world, "SELECT left_at FROM chats") == [(None,)]
+
+
+async def test_what_a_finished_round_says_after_the_return(world: World) -> None:
+    """Bo was being drawn, and an admin was asked, when the bot had to leave."""
+    ana, bo, group = await friends(world)
+    await ana.sends(f"{ROUND} as pirates, comic")
+    await joins(ana)
+    await grown(ana, "Ana")
+    world.stand_ins.eachlabs.set(stuck=True)
+    await joins(bo)
+    await soon(lambda: len(world.predictions) > 1)
+    await ana.taps("Finish")
+    await group.promotes(BOT, "can_change_info")
+    await ana.taps("Set as group photo")
+    await ana.hears("Make this the group's photo?")
+    telegram = world.stand_ins.telegram
+    telegram.add_fault(method="setChatPhoto", kind="delay", seconds=0.5)
+    world.expects("bot was kicked")
+    await ana.taps("Yes")
+    await soon(lambda: telegram.calls.made("setChatPhoto"))
+    await group.removes(BOT)
+    await all_is_over(world)
+    world.stand_ins.eachlabs.set(stuck=False)
+    await soon(lambda: not rows(world, "SELECT 1 FROM rounds WHERE question = 'setting'"))
+    await noted(world)
+    await group.adds(BOT)
+    card = await ana.hears("Bo (it was stopped)")
+    assert "Being drawn" not in card["caption"]
+    assert labels(card)[-1] == "📌 Set as group photo"
