@@ -1,6 +1,7 @@
 """`/avatar` in a group: one message, from the question to the picture."""
 
 from dataclasses import replace
+from typing import Final
 
 from bot.callbacks import GroupAction, GroupTap
 from bot.domain.asking import (
@@ -14,6 +15,7 @@ from bot.domain.draft import Draft, DraftRow
 from bot.domain.group import ANONYMOUS, Ask, Refusal, refuse_tap
 from bot.domain.order import UNFINISHED
 from bot.domain.photomaker import Style
+from bot.views.group import said_yes_to
 from handlers.asks import drop, go_on
 from handlers.context import Context, Step
 from handlers.meaning import as_asked, meant_by
@@ -21,6 +23,9 @@ from handlers.ordering import cancel, refusal
 from handlers.saying import SEEN, react, say, say_no, shrug_at
 from handlers.standing import may_ask
 from storage import drafts, orders, people
+
+# Cards from before a yes named its words.
+BEFORE: Final = ""
 
 
 async def on_avatar(context: Context) -> None:
@@ -74,6 +79,10 @@ async def on_group_tap(context: Context, tap: GroupTap) -> None:
         after = _changed(step, draft, tap)
         if after is not None:
             await go_on(context, step, row, after)
+            if step.refused is not None and for_subject:
+                # It is the asker's order that can't be made: they have a button to hear why.
+                step.popup = None
+                await step.save(row.with_draft(after))
 
 
 async def _on_order(context: Context, step: Step, tap: GroupTap) -> None:
@@ -104,6 +113,8 @@ def _card_of(context: Context, row: DraftRow | None) -> DraftRow | None:
 def _changed(step: Step, draft: Draft, tap: GroupTap) -> Draft | None:
     """What the tap makes of the draft; None where a pop-up says why it makes nothing."""
     match tap.action:
+        case GroupAction.FINE if tap.argument not in {said_yes_to(draft.words), BEFORE}:
+            step.popup = step.t.group_read_again()
         case GroupAction.FINE:
             return subject_agrees(draft)
         case GroupAction.PROFILE:
@@ -116,11 +127,11 @@ def _changed(step: Step, draft: Draft, tap: GroupTap) -> Draft | None:
                 step.popup = step.t.photo_first()
             else:
                 return with_look(draft, style)
-            return None
         case GroupAction.AGREE:
             return owner_agrees(draft)
         case GroupAction.DRAW | GroupAction.NO:
             return draft
+    return None
 
 
 async def _asks_for_admin(context: Context, tap: GroupTap) -> bool:

@@ -142,6 +142,9 @@ class GroupTexts:
     def group_not_subject(self, name: str) -> str:
         return self._("Only {name} can say that.").format(name=name)
 
+    def group_read_again(self) -> str:
+        return self._("The words have just changed. Read them once more.")
+
     def group_subject_no(self, subject: str) -> str:
         return self._("{subject} would rather not be drawn.").format(subject=subject)
 

@@ -1,5 +1,6 @@
 """What a draft or an order looks like in a group: few words, few buttons, nobody else's."""
 
+import zlib
 from dataclasses import replace
 
 from telegram import InlineKeyboardButton
@@ -128,13 +129,19 @@ def _buttons(row: DraftRow, t: Texts, need: Need) -> Rows:
             return [[_button(row, t.group_agree(), GroupAction.AGREE)]]
         case Need.SUBJECT:
             label = t.group_have_ok() if ask.subject_gone else t.group_fine()
-            return [[_button(row, label, GroupAction.FINE)]]
+            words = said_yes_to(row.draft.words)
+            return [[_button(row, label, GroupAction.FINE, words)]]
         case Need.PROFILE:
             return [[_button(row, t.use_profile(), GroupAction.PROFILE)]]
         case Need.LOOK | Need.PHOTO:
             return _looks(row, t) if ask.look is None else []
         case Need.OWNER | Need.NOTHING:
             return [[_button(row, t.group_draw(), GroupAction.DRAW)]]
+
+
+def said_yes_to(words: str) -> str:
+    """Which words a yes is about, for the button that says it: others may have come since."""
+    return format(zlib.crc32(words.encode()), "x")
 
 
 def _said(row: DraftRow, t: Texts) -> str:

@@ -1,5 +1,6 @@
 """What is sent in reply to the bot's messages in a group: photos and words for what was asked."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import data_of, labels, who_agreed
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
+from tests.faults.moments import soon
 from tests.world import FACE, PHOTOS, World
 
 NO_FACE = PHOTOS / "no-person-coffee.jpg"
@@ -46,6 +48,38 @@ async def test_nobody_says_yes_to_words_that_they_have_not_read(world: World) ->
     await ana.sends("as a knight", reply_to=card)
     await bo.hears("Ana as a knight, from Bo's photo. Bo, may I draw you?")
     assert world.predictions == []
+
+
+async def test_a_yes_to_the_words_before_is_none(world: World) -> None:
+    """The card is still to be edited when Bo taps."""
+    ana, bo, _ = await friends(world)
+    [photo] = await bo.sends_photo(FACE)
+    await ana.sends(f"{AVATAR} comic", reply_to=photo)
+    card = await ana.card("Ana, from Bo's photo.")
+    telegram = world.stand_ins.telegram
+    telegram.add_fault(method="editMessageCaption", kind="delay", seconds=1.0)
+    await ana.sends("as a knight", reply_to=card["message_id"])
+    await soon(lambda: telegram.calls.made("editMessageCaption"))
+    told = await bo.invents(card["message_id"], data_of(card, "it's fine"))
+    assert told == "The words have just changed. Read them once more."
+    await bo.hears("Ana as a knight, from Bo's photo. Bo, may I draw you?")
+    assert world.predictions == []
+
+
+async def test_a_yes_for_who_has_no_credits_left(open_world: OpenWorld) -> None:
+    """It is kept, and whose credits they are hears of them."""
+    world = await open_world(daily_credits_per_user=1)
+    ana, bo, _ = await friends(world)
+    [photo] = await bo.sends_photo(FACE)
+    await ana.sends(f"{AVATAR} as a knight, comic", reply_to=photo)
+    await ana.card("Bo, may I draw you?")
+    alone = replace(ana, chat_id=None)
+    await alone.sends_photo(FACE)
+    await alone.taps("Neon")
+    await alone.gets_a_png()
+    assert await bo.taps("it's fine") == ""
+    assert labels(await ana.card("Ana as a knight."))[0] == "🎨 Draw it"
+    assert "That's all for today." in await ana.taps("Draw it")
 
 
 async def test_words_after_somebodys_yes_are_asked_for_once_more(world: World) -> None:
