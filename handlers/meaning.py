@@ -1,8 +1,16 @@
 """What a group's command means: whose photo, which words, and what speaks against it."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
-from telegram import Message, User
+from telegram import (
+    Message,
+    MessageOriginChannel,
+    MessageOriginChat,
+    MessageOriginHiddenUser,
+    MessageOriginUser,
+    User,
+)
 
 from bot.domain.asking import asked
 from bot.domain.draft import Draft, DraftPhoto, check_photo
@@ -11,6 +19,9 @@ from bot.domain.photo import BLOCKING, PhotoProblem
 from handlers.context import Context
 from handlers.photos import photo_in, profile_photo, refused
 from storage import people
+
+# Whoever forbids that a forwarded message leads to them; Telegram's ids of people are positive.
+HIDDEN: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +107,29 @@ def _words(message: Message) -> str:
 def _photo_of(message: Message) -> tuple[DraftPhoto | None, Subject | None]:
     """The photo that is meant, and whose it is where it is somebody else's."""
     if _has_photo(message):
-        return photo_in(message), None
+        return photo_in(message), _first_sender(message, message.from_user)
     replied = message.reply_to_message
     if replied is None or not _has_photo(replied):
         return None, None
     writer = replied.from_user
     if writer is not None and writer.id == message.get_bot().id:
         return None, None
-    return photo_in(replied), _writer_of(replied, message.from_user)
+    first = _first_sender(replied, message.from_user)
+    return photo_in(replied), first or _writer_of(replied, message.from_user)
+
+
+def _first_sender(message: Message, asker: User | None) -> Subject | None:
+    """Somebody else who sent it before it was forwarded: that doesn't make a photo one's own."""
+    match message.forward_origin:
+        case MessageOriginUser(sender_user=user):
+            own = asker is not None and user.id == asker.id
+            return None if own else Subject(user.id, user.first_name, gone=user.is_bot)
+        case MessageOriginHiddenUser(sender_user_name=name):
+            return Subject(HIDDEN, name, gone=True)
+        case MessageOriginChat(sender_chat=chat) | MessageOriginChannel(chat=chat):
+            return Subject(chat.id, chat.title or "", gone=True)
+        case _:
+            return None
 
 
 def _writer_of(replied: Message, asker: User | None) -> Subject | None:

@@ -42,7 +42,12 @@ async def on_person_left(context: Context) -> None:
             draft = subject_leaves(row.draft, person.id)
             if row.draft.ask is not None and row.owner == person.id:
                 await drop(step, row)
-            elif draft != row.draft:
+            elif draft == row.draft:
+                continue
+            elif draft.ask is not None and draft.ask.subject_agreed:
+                # There is nothing to be asked, unless other words come.
+                await drafts.keep(step.connection, row.with_draft(draft))
+            else:
                 await step.save(row.with_draft(draft))
         round_ = await rounds.under_way(step.connection, step.key.chat_id)
         if round_ is None:

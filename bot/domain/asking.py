@@ -31,9 +31,8 @@ def worded(draft: Draft, words: str) -> Draft:
     Somebody whose photo it is has agreed to other words, if at all.
     """
     ask, (look, rest) = _ask_of(draft), look_named(words)
-    agreed = ask.subject_agreed and ask.subject_gone
     return replace(
-        set_words(draft, rest), ask=replace(ask, look=look or ask.look, subject_agreed=agreed)
+        set_words(draft, rest), ask=replace(ask, look=look or ask.look, subject_agreed=ask.vouched)
     )
 
 
@@ -54,7 +53,9 @@ def owner_agrees(draft: Draft) -> Draft:
 
 
 def subject_agrees(draft: Draft) -> Draft:
-    return replace(draft, ask=replace(_ask_of(draft), subject_agreed=True, consent=True))
+    ask = _ask_of(draft)
+    agreed = replace(ask, subject_agreed=True, vouched=ask.subject_gone, consent=True)
+    return replace(draft, ask=agreed)
 
 
 def with_card(draft: Draft) -> Draft:
@@ -81,7 +82,7 @@ def has_room_for_remark(draft: Draft) -> bool:
 def subject_leaves(draft: Draft, user_id: int) -> Draft:
     """Whoever has left the group can't be asked any more."""
     ask = draft.ask
-    if ask is None or ask.subject != user_id or ask.subject_agreed:
+    if ask is None or ask.subject != user_id:
         return draft
     return replace(draft, ask=replace(ask, subject_gone=True))
 

@@ -85,7 +85,8 @@ class Ask:
     `command` is the message's id, `name` the asker's. `owner` is 0 while an anonymous
     administrator's order is nobody's. `look` is the one that the words name. With `profile` the
     photo is one's profile photo, to be used if no other comes. A `subject` is somebody else whose
-    photo it is; where they are `subject_gone` from the group, the asker says that they may.
+    photo it is; where they are `subject_gone` from the group, the asker says that they may, and has
+    `vouched` for it.
     `cards` counts the messages and edits that asking has cost; `consent`: somebody had to say yes.
     """
 
@@ -98,6 +99,7 @@ class Ask:
     subject_name: str = ""
     subject_agreed: bool = False
     subject_gone: bool = False
+    vouched: bool = False
     cards: int = 0
     consent: bool = False
 

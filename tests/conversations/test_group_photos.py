@@ -273,3 +273,32 @@ async def test_whoever_asked_hears_of_a_no(world: World) -> None:
     told = await ana.card("Bo would rather not be drawn.")
     assert told["reply_to"] == command
     assert world.predictions == []
+
+
+async def test_whose_photo_it_is_leaves_after_saying_yes(world: World) -> None:
+    ana, bo, group = await friends(world)
+    [photo] = await bo.sends_photo(FACE)
+    world.forget()
+    await ana.sends(AVATAR, reply_to=photo)
+    await bo.taps("it's fine")
+    card = (await ana.hears("Ana. Which look?"))["message_id"]
+    await group.removes(bo.id)
+    # Bo hasn't read these words, and can't any more.
+    await ana.sends("as a knight, comic", reply_to=card)
+    await ana.taps("I have their OK")
+    await ana.gets_a_png()
+    assert len(spent(world, group)) <= 7
+
+
+async def test_a_forwarded_photo_is_not_the_forwarders(world: World) -> None:
+    ana, _, _ = await friends(world)
+    [photo] = await ana.sends_photo(FACE, forwarded="1")
+    world.forget()
+    asks = "I can't ask Hidden account here: do you have their OK?"
+    await ana.sends(f"{AVATAR} as a knight, comic", reply_to=photo)
+    await ana.card(asks)
+    await ana.sends_photo(FACE, caption=f"{AVATAR} as a baker, comic", forwarded="1")
+    await ana.card(f"Ana as a baker, from Hidden account's photo. {asks}")
+    assert (_uploads(world), world.predictions) == (0, [])
+    await ana.taps("I have their OK")
+    await ana.gets_a_png()
