@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.draft import Draft, DraftPhoto, DraftRow, NoticeKind, notify
-from bot.domain.group import Errand, message_link
+from bot.domain.group import Errand, message_link, words_under
 from handlers.asks import take_photo
 from handlers.context import Context, Step
 from storage import drafts
@@ -26,7 +26,7 @@ async def bring_back(context: Context, step: Step, row: DraftRow, photo: DraftPh
     if asked is None or asked.owner != step.key.user_id:
         await step.save_silently(row.with_draft(home))
         return step.t.errand_over()
-    await take_photo(context, step, asked, photo, words=context.message.caption or "")
+    await take_photo(context, step, asked, photo, words=words_under(context.message.caption or ""))
     if step.popup is not None:
         # The order that it would have completed is one too many.
         await step.save_silently(row.with_draft(home))

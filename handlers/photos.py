@@ -13,6 +13,7 @@ from bot.domain.draft import (
     refuse_photo,
     write,
 )
+from bot.domain.group import words_under
 from bot.domain.photo import PhotoProblem
 from handlers.context import ALBUM_SECONDS, Context, Step
 from handlers.errands import bring_back
@@ -58,8 +59,8 @@ async def _join(step: Step, row: DraftRow, message: Message, problem: PhotoProbl
         draft = add_photo(row.draft, photo_in(message), album)
     else:
         draft = replace(row.draft, album_id=album)
-    if message.caption:
-        draft = write(draft, message.caption)
+    if words := words_under(message.caption or ""):
+        draft = write(draft, words)
     if problem is not None:
         draft = refuse_photo(draft, problem)
     await step.save(row.with_draft(draft), render_in=ALBUM_SECONDS if album else 0.0)

@@ -58,6 +58,12 @@ def command_in(text: str) -> Command | None:
     return Command(name.lower(), bot.lower() if bot else None, (words or "").strip())
 
 
+def words_under(caption: str) -> str:
+    """What a photo's caption in private says; a group's command before it is mere habit."""
+    command = command_in(caption)
+    return command.words if command else caption
+
+
 def look_named(words: str) -> tuple[Style | None, str]:
     """The look that the words name, and the words that remain.
 

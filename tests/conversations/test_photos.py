@@ -67,6 +67,13 @@ async def test_an_image_file_is_as_good_as_a_photo(name: str, kind: str, world: 
     await anna.gets_a_png()
 
 
+async def test_a_groups_command_under_a_photo_in_private_is_no_words(world: World) -> None:
+    anna = await who_agreed(world)
+    await anna.sends_photo(FACE, caption="/avatar@sandbox_bot as a knight")
+    card = await anna.card("✏️ as a knight")
+    assert "/avatar" not in card["caption"]
+
+
 async def test_a_forwarded_photo_counts(world: World) -> None:
     anna = await who_agreed(world)
     await anna.sends_photo(FACE, forwarded="1")
