@@ -7,7 +7,7 @@ from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated
 
 from bot.domain.asking import subject_leaves
 from bot.domain.chat import Allowance, Chat, NoteKind
-from bot.domain.round import member_of
+from bot.domain.round import RoundState, is_starter, member_of
 from handlers.asks import drop
 from handlers.context import Context, Step
 from handlers.rounds import take_out
@@ -52,6 +52,9 @@ async def on_person_left(context: Context) -> None:
         round_ = await rounds.under_way(step.connection, step.key.chat_id)
         if round_ is None:
             return
+        if round_.state is RoundState.ASKING and is_starter(round_, person.id):
+            await rounds.change(step.connection, round_, state=RoundState.ENDED)
+            step.round_changed(round_.id)
         member = member_of(await rounds.members(step.connection, round_.id), person.id)
         if member is not None and member.is_in:
             await take_out(step, round_, person.id)

@@ -143,14 +143,16 @@ async def note(connection: AsyncConnection, round_id: int, **values: object) -> 
     await connection.execute(_CHANGE.values(_stored(values)), {"of_round": round_id})
 
 
-async def card_sent(connection: AsyncConnection, round_: Round, message_id: int) -> None:
-    """The card, unless the group has become another chat since."""
-    await connection.execute(
-        _CHANGE.where(t.c.chat_id == round_.chat_id).values(
+async def card_sent(connection: AsyncConnection, round_: Round, message_id: int) -> bool:
+    """The card; false where the group has become another chat since, or the round was dropped."""
+    dropped = (t.c.state == RoundState.ENDED) & (t.c.version <= t.c.rendered_version)
+    changed = await connection.execute(
+        _CHANGE.where(t.c.chat_id == round_.chat_id, ~dropped).values(
             card_message_id=message_id, composed=""
         ),
         {"of_round": round_.id},
     )
+    return changed.rowcount == 1
 
 
 async def shown(connection: AsyncConnection, round_: Round, now: float, **values: object) -> None:

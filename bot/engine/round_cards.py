@@ -30,6 +30,7 @@ from bot.errors import (
     NotThere,
     OutcomeUnknown,
     PhotoRefused,
+    StaleState,
     TelegramFault,
 )
 from bot.outbox import Outbox, Priority
@@ -107,7 +108,10 @@ class RoundCards:
             reply_to=round_.command,
         )
         self._seen[round_.id] = message_id, view
-        await surely(self._database, lambda c: rounds.card_sent(c, round_, message_id))
+        if not await surely(self._database, lambda c: rounds.card_sent(c, round_, message_id)):
+            with contextlib.suppress(TelegramFault):
+                await self._outbox.delete(round_.chat_id, message_id)
+            raise StaleState(f"round {round_.id} has no card there any more")
         return message_id
 
     async def _edit_picture(

@@ -21,8 +21,11 @@ from bot.domain.round import (
     after_change,
     due_at,
     ending,
+    faces,
     held_by,
+    is_whole,
     settled,
+    signature,
 )
 from bot.engine.ports import Listener, Wakeups
 from bot.engine.round_cards import RoundCards
@@ -213,24 +216,34 @@ class Rounds:
                 async with self._database.writing() as connection:
                     await groups.move(connection, round_.chat_id, fault.new_chat_id)
                 self._runner.wake(round_.id)
-            case MessageGone() if round_.under_way:
+            case MessageGone() if round_.under_way or await self._has_more_to_show(round_):
                 async with self._database.writing() as connection:
                     await rounds.card_lost(connection, round_)
                 self._runner.wake(round_.id)
             case _:
                 await self._give_up(round_, fault)
 
+    async def _has_more_to_show(self, round_: Round) -> bool:
+        """Faces that came after its end, and that nobody has seen."""
+        _, members = await self._load(round_.id)
+        return bool(faces(members)) and signature(faces(members)) != round_.composed
+
     async def _give_up(self, round_: Round, fault: Exception) -> None:
         """Nothing can be shown there: nobody's face is drawn for that. A round without a card would
         only stand in the way of others.
         """
         log.info("round %s can't be shown: %s", round_.id, fault)
-        now, _ = await self._load(round_.id)
+        now, members = await self._load(round_.id)
         forbidden = isinstance(fault, MediaForbidden)
         if now is not None and now.under_way and (forbidden or now.card_message_id is None):
             await self._end(now, fault)
         async with self._database.writing() as connection:
             await rounds.note(connection, round_.id, rendered_version=round_.version)
+            if now is not None and forbidden and is_whole(now, members):
+                # What is drawn is there by `Get mine`.
+                why = Texts.group_no_photos
+                await say(connection, why, now, self._now(), reply_to=now.command)
+        self._wakeups.notes_changed()
 
     async def _end(self, round_: Round, fault: Exception) -> None:
         why = no_place(fault) or Texts.round_not_begun

@@ -1,11 +1,13 @@
 """Where a round's card lands: it never came, or its group became another chat."""
 
+from typing import Any
+
 import pytest
 
-from tests.conversations.people import labels
-from tests.conversations.test_group_round import ROUND, grown, joins, noted, three
+from tests.conversations.people import labels, soon
+from tests.conversations.test_group_round import ROUND, deleted, grown, joins, noted, three
 from tests.faults.moments import changes
-from tests.world import World
+from tests.world import Person, World
 
 
 @pytest.mark.parametrize("words", ["have no rights to send a message", "TOPIC_CLOSED"])
@@ -52,3 +54,54 @@ async def test_a_finished_round_follows_its_group_with_its_picture(world: World)
     assert "All of us · Neon" in card["caption"]
     assert labels(card) == ["🖼 Get mine", "🚪 Leave", "🔑 Allow it", "✖️ No"]
     assert "Comic" not in str(await ana.there(group).sees())
+
+
+async def test_the_card_of_a_round_that_was_dropped_meanwhile_goes(world: World) -> None:
+    ana, _, _, _ = await three(world)
+    telegram = world.stand_ins.telegram
+    telegram.add_fault(method="sendPhoto", kind="late", seconds=0.5)
+    await ana.sends(f"{ROUND} as pirates")
+    await soon(lambda: telegram.calls.made("sendPhoto"))
+    await ana.sends(f"{ROUND} as cats")
+    await ana.hears("as cats. Ana, which look?")
+    await ana.until(lambda sees: "pirates. Ana, which" not in str(sees), "one card")
+
+
+async def _finished_before_it_is_drawn(world: World, ana: Person) -> Any:
+    world.stand_ins.eachlabs.set(speed=5.0)
+    await ana.sends(f"{ROUND} as pirates, comic")
+    await joins(ana)
+    await ana.taps("Finish")
+    card = await ana.hears("Being drawn: Ana")
+    await noted(world)
+    return card
+
+
+async def test_a_deleted_card_comes_back_for_faces_that_nobody_has_seen(world: World) -> None:
+    ana, _, _, group = await three(world)
+    card = await _finished_before_it_is_drawn(world, ana)
+    world.expects("message to edit not found")
+    await deleted(group, card["message_id"])
+    world.stand_ins.eachlabs.set(speed=100.0)
+    await grown(ana, "Ana")
+
+
+async def test_a_finished_round_that_may_not_be_shown_ends_in_words(world: World) -> None:
+    ana, _, _, group = await three(world)
+    await _finished_before_it_is_drawn(world, ana)
+    world.expects("not enough rights")
+    await group.does("permissions", rights=["can_send_messages"])
+    world.stand_ins.eachlabs.set(speed=100.0)
+    await ana.hears("I'm not allowed to send photos here.")
+
+
+async def test_a_round_whose_starter_left_before_the_look_stands_in_nobodys_way(
+    world: World,
+) -> None:
+    _, bo, cleo, group = await three(world)
+    await bo.sends(f"{ROUND} as pirates")
+    await bo.card("Bo, which look?")
+    await group.removes(bo.id)
+    await cleo.hears("Nobody is in it")
+    await cleo.sends(f"{ROUND} as cats")
+    await cleo.card("Cleo, which look?")
