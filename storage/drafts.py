@@ -136,27 +136,29 @@ async def shown(connection: AsyncConnection, row: DraftRow, card_message_id: int
     """The card shows the version that was read.
 
     Where a newer version came meanwhile, a card sent for this one is still the draft's card, as
-    long as it lies below the person's newest message; else it is one to sweep away.
+    long as it lies below the person's newest message; else it is one to sweep away, and so is one
+    for what was asked in a group and is over.
     """
     values = {"rendered_version": row.version, "card_message_id": card_message_id}
     if await _change(connection, row, values) or row.card_message_id is not None:
+        return
+    current = await load(connection, row.id)
+    if current is None or current.key.chat_id != row.key.chat_id:
+        return  # in another chat this number may be somebody else's
+    if row.draft.ask is not None and current.draft.ask is None:
+        await _add_stale(connection, row.id, card_message_id)
         return
     adopted = await connection.execute(
         update(t)
         .where(
             t.c.id == row.id,
-            t.c.chat_id == row.key.chat_id,
             # Empty, or taken from a tap that came before Telegram's answer.
             t.c.card_message_id.is_(None) | (t.c.card_message_id == card_message_id),
             t.c.newest_message < card_message_id,
         )
         .values(card_message_id=card_message_id)
     )
-    if adopted.rowcount == 1:
-        return
-    current = await load(connection, row.id)
-    # In another chat this number may be somebody else's.
-    if current is not None and current.key.chat_id == row.key.chat_id:
+    if adopted.rowcount != 1:
         await _add_stale(connection, row.id, card_message_id)
 
 

@@ -36,6 +36,16 @@ async def test_cancel_ends_what_one_has_asked_there(world: World) -> None:
     world.stand_ins.eachlabs.set(stuck=False)
 
 
+async def test_cancel_ends_what_is_only_about_to_be_asked(world: World) -> None:
+    ana, _, _ = await friends(world)
+    telegram = world.stand_ins.telegram
+    telegram.add_fault(method="sendPhoto", kind="late", seconds=0.5)
+    await ana.sends(f"{AVATAR} as a knight")
+    await ana.card("Which look?")
+    await ana.sends("/cancel@sandbox_bot")
+    await ana.until(lambda sees: "Which look?" not in str(sees), "no card")
+
+
 async def test_the_round_without_the_bots_name(world: World) -> None:
     ana, _, _ = await friends(world)
     await ana.sends("/groupavatar as pirates")
