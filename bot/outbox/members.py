@@ -11,7 +11,7 @@ from telegram import (
     ChatMemberRestricted,
 )
 
-from bot.errors import NotSent, OutcomeUnknown, TelegramFault
+from bot.errors import ChatMoved, NotSent, OutcomeUnknown, TelegramFault
 
 from .channel import Channel
 
@@ -63,9 +63,13 @@ class Members:
             return None
 
     async def _member(self, chat_id: int, user_id: int) -> ChatMember:
-        return await self._channel.at_once(
-            lambda: self._bot.get_chat_member(chat_id, user_id), chat_id
-        )
+        try:
+            return await self._channel.at_once(
+                lambda: self._bot.get_chat_member(chat_id, user_id), chat_id
+            )
+        except ChatMoved as moved:
+            # Its becoming a supergroup is handled beside whatever else people do.
+            return await self._member(moved.new_chat_id, user_id)
 
     async def _rank(self, chat_id: int, user_id: int) -> ChatMember | None:
         """A member where that can be seen; else an admin, all of whom can always be seen."""

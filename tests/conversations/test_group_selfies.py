@@ -1,8 +1,14 @@
 """A photo for a group that comes in private: read first, sent once, thought better of."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from handlers.context import Context
+from handlers.membership import on_moved
+from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import data_of, soon
 from tests.conversations.test_group_avatar import AVATAR
 from tests.conversations.test_group_errands import faceless, private_link
@@ -90,3 +96,28 @@ async def test_a_photo_for_the_group_that_is_thought_better_of(world: World) -> 
 
 def _beginning(message: Any) -> str:
     return " ".join(str(message.get("text") or message["caption"]).split()[:4])
+
+
+async def test_a_selfie_while_its_group_becomes_a_supergroup(
+    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telegrams_word = asyncio.Event()
+
+    async def late(context: Context) -> None:
+        await telegrams_word.wait()
+        await on_moved(context)
+
+    monkeypatch.setattr("handlers.routes.on_moved", late)
+    world = await open_world()
+    ana, bo, _, group = await three(world, kind="group")
+    await ana.sends(f"{ROUND} comic")
+    number = data_of(await ana.card("👥 All of us · Comic"), "Finish").partition(":")[0][1:]
+    alone = replace(bo, chat_id=None)
+    await alone.sends(f"/start selfie-{number}")
+    await alone.card("Send me a photo of your face")
+    world.expects("upgraded to a supergroup")
+    await group.upgrade()
+    await alone.sends_photo(FACE)
+    await alone.hears("You're in!")
+    telegrams_word.set()
+    await grown(ana.there(group), "Bo")
