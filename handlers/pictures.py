@@ -11,9 +11,10 @@ from bot.domain.photomaker import Recipe, new_seed
 from bot.errors import NotSent, OutcomeUnknown, TelegramFault
 from handlers.context import Context, Step
 from handlers.ordering import cancel, order_again
+from handlers.saying import may_be_there
 from handlers.standing import learn_standing
 from storage import orders
-from storage.pictures import pictures_of, take_away, want_files
+from storage.pictures import note_picture, pictures_of, take_away, want_files
 
 # The model's page: 50 steps and more for a fine picture; 15 to 25 keeps the likeness.
 FINE_STEPS: Final = 50
@@ -31,11 +32,15 @@ async def on_order_tap(context: Context, tap: OrderTap) -> None:
     """Does what the button says, if it is this person's order; says why not, if not."""
     await learn_standing(context)
     gone = await _delete(context, tap) if tap.action is OrderAction.DELETE else None
+    lost = await _lost_files(context, tap) if tap.action is OrderAction.FILE else []
     async with context.step() as step:
         order = await orders.load(step.connection, tap.order_id)
         step.popup = _why_not(context, order, tap)
         if order is None or step.popup is not None:
             return
+        for number in lost:
+            nowhere = {"document_file_id": None, "reply_message_id": None, "file_wanted": 0}
+            await note_picture(step.connection, order.id, number, **nowhere)
         if tap.action is not OrderAction.DELETE:
             await _ACTS[tap.action](context, step, order, tap.argument)
         elif gone is not None:
@@ -131,6 +136,21 @@ async def _draft_from(
     photos = tuple(DraftPhoto(p.file_id, p.unique_id, checked=True) for p in order.photos)
     draft = replace(again_from(photos, recipe, kind), page=page)
     await step.save(row.below(row.newest_message).with_draft(draft))
+
+
+async def _lost_files(context: Context, tap: OrderTap) -> list[int]:
+    """The numbers of the pictures whose files somebody has deleted since."""
+    async with context.services.database.reading() as connection:
+        order = await orders.load(connection, tap.order_id)
+        pictures = await pictures_of(connection, tap.order_id)
+    if order is None or _why_not(context, order, tap) is not None:
+        return []
+    files = [(p.number, p.reply_message_id) for p in pictures if p.document_file_id is not None]
+    return [
+        number
+        for number, message_id in files
+        if message_id and not await may_be_there(context, order.chat_id, message_id)
+    ]
 
 
 async def _delete(context: Context, tap: OrderTap) -> bool | None:

@@ -7,10 +7,10 @@ from bot.domain.access import Cap
 from bot.domain.chat import Bar, NoteKind
 from bot.domain.group import ANONYMOUS, command_in, look_named
 from bot.domain.round import Begin, Round, begin
-from bot.errors import MessageGone, TelegramFault
+from bot.errors import TelegramFault
 from handlers.context import Context, Refused, Step
 from handlers.ordering import refusal
-from handlers.saying import SEEN, react, say, say_once, shrug
+from handlers.saying import SEEN, may_be_there, react, say, say_once, shrug
 from handlers.standing import learn_standing, may_ask
 from storage import chats, notes, rounds
 from storage.rounds import Opening
@@ -115,24 +115,12 @@ def _can_answer(step: Step, round_: Round) -> bool:
 
 async def _look_for_card(context: Context, round_: Round) -> None:
     """Somebody looks for it: where it is gone, or never came, it comes."""
-    if await _may_be_there(context, round_):
+    card = round_.card_message_id
+    if card is not None and await may_be_there(context, round_.chat_id, card):
         return
     async with context.services.database.writing() as connection:
         await rounds.card_lost(connection, round_)
     context.services.wakeups.round_changed(round_.id)
-
-
-async def _may_be_there(context: Context, round_: Round) -> bool:
-    """To take away a reaction that isn't there tells, and changes nothing."""
-    if round_.card_message_id is None:
-        return False
-    try:
-        await context.services.outbox.react(round_.chat_id, round_.card_message_id, None)
-    except MessageGone:
-        return False
-    except TelegramFault:
-        context.log.info("the card of round %s could not be looked for", round_.id)
-    return True
 
 
 def _there_already(step: Step, current: Round, which: Begin) -> str:

@@ -7,7 +7,7 @@ from telegram import Message
 
 from bot.domain.access import Cap, day_began
 from bot.domain.chat import NoteKind
-from bot.errors import NotSent, OutcomeUnknown, TelegramFault
+from bot.errors import MessageGone, NotSent, OutcomeUnknown, TelegramFault
 from handlers.context import Context, Refused, Step
 from storage import facts, groups, notes
 
@@ -93,6 +93,19 @@ async def react(context: Context, emoji: str) -> bool:
         await context.services.outbox.react(message.chat_id, message.message_id, emoji)
     except TelegramFault:
         return False
+    return True
+
+
+async def may_be_there(context: Context, chat_id: int, message_id: int) -> bool:
+    """Whether a message of the bot's was deleted: to take away a reaction that isn't there tells,
+    and changes nothing.
+    """
+    try:
+        await context.services.outbox.react(chat_id, message_id, None)
+    except MessageGone:
+        return False
+    except TelegramFault:
+        context.log.info("message %s could not be looked for", message_id)
     return True
 
 

@@ -224,6 +224,18 @@ async def test_without_files_the_picture_has_a_button_for_its_own(world: World) 
     assert len(spent(world, group)) <= 4
 
 
+async def test_a_file_that_somebody_deleted_comes_again(world: World) -> None:
+    ana, bo, group = await opened(world)
+    world.expects("message to react not found")
+    await bo.sends_photo(FACE, caption=f"{AVATAR} as a knight, comic")
+    await bo.gets_a_png()
+    await reaction(bo, await last_of(bo), "🎉")
+    [file] = [m for m in await ana.sees() if "document" in m]
+    await group.does("delete", message_id=file["message_id"])
+    assert await bo.taps("PNG") == "The file is on its way."
+    assert await bo.gets_a_png() == await world.drawn()
+
+
 async def test_a_file_that_may_not_be_sent_is_no_secret(world: World) -> None:
     ana, bo, _ = await opened(world)
     await ana.taps("PNG files")
