@@ -49,15 +49,13 @@ async def on_person_left(context: Context) -> None:
                 await drafts.keep(step.connection, row.with_draft(draft))
             else:
                 await step.save(row.with_draft(draft))
-        round_ = await rounds.under_way(step.connection, step.key.chat_id)
-        if round_ is None:
-            return
-        if round_.state is RoundState.ASKING and is_starter(round_, person.id):
-            await rounds.change(step.connection, round_, state=RoundState.ENDED)
-            step.round_changed(round_.id)
-        member = member_of(await rounds.members(step.connection, round_.id), person.id)
-        if member is not None and member.is_in:
-            await take_out(step, round_, person.id)
+        for round_ in await rounds.being_made(step.connection, step.key.chat_id):
+            if round_.state is RoundState.ASKING and is_starter(round_, person.id):
+                await rounds.change(step.connection, round_, state=RoundState.ENDED)
+                step.round_changed(round_.id)
+            member = member_of(await rounds.members(step.connection, round_.id), person.id)
+            if member is not None and member.is_in:
+                await take_out(step, round_, person.id)
 
 
 async def on_membership(context: Context) -> None:

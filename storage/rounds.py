@@ -111,6 +111,16 @@ async def under_way(connection: AsyncConnection, chat_id: int) -> Round | None:
     return _round(row) if row else None
 
 
+async def being_made(connection: AsyncConnection, chat_id: int) -> list[Round]:
+    """The chat's rounds whose pictures are still to change: the one under way, and finished ones
+    for which somebody is being drawn.
+    """
+    drawn_for = select(m.c.round_id).where(MEMBERS_DRAWING)
+    there = select(*_COLUMNS).where(t.c.chat_id == chat_id)
+    found = await connection.execute(there.where(or_(ROUNDS_UNDER_WAY, t.c.id.in_(drawn_for))))
+    return [_round(row) for row in found]
+
+
 async def members(connection: AsyncConnection, round_id: int) -> list[Member]:
     """Everybody who was ever asked, oldest first."""
     found = await connection.execute(_MEMBERS, {"of_round": round_id})

@@ -105,3 +105,17 @@ async def test_a_round_whose_starter_left_before_the_look_stands_in_nobodys_way(
     await cleo.hears("Nobody is in it")
     await cleo.sends(f"{ROUND} as cats")
     await cleo.card("Cleo, which look?")
+
+
+async def test_who_is_thrown_out_while_being_drawn_is_in_no_finished_round_either(
+    world: World,
+) -> None:
+    ana, bo, _, group = await three(world)
+    world.stand_ins.eachlabs.set(stuck=True)
+    await ana.sends(f"{ROUND} comic")
+    await joins(ana, bo)
+    await ana.taps("Finish")
+    await soon(lambda: len(world.predictions) == 2)
+    await group.removes(bo.id)
+    await ana.until(lambda sees: "Being drawn: Ana, Bo" not in str(sees), "Ana alone")
+    world.stand_ins.eachlabs.set(stuck=False)
