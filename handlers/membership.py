@@ -11,7 +11,7 @@ from bot.domain.round import RoundState, is_starter, member_of
 from handlers.asks import drop
 from handlers.context import Context, Step
 from handlers.rounds import take_out
-from storage import chats, drafts, groups, leaving, notes, people, rounds, updates
+from storage import chats, drafts, groups, leaving, notes, people, round_members, rounds, updates
 
 
 async def on_moved(context: Context) -> None:
@@ -53,7 +53,7 @@ async def on_person_left(context: Context) -> None:
             if round_.state is RoundState.ASKING and is_starter(round_, person.id):
                 await rounds.change(step.connection, round_, state=RoundState.ENDED)
                 step.round_changed(round_.id)
-            member = member_of(await rounds.members(step.connection, round_.id), person.id)
+            member = member_of(await round_members.of_round(step.connection, round_.id), person.id)
             if member is not None and member.is_in:
                 await take_out(step, round_, person.id)
 

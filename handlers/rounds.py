@@ -32,7 +32,7 @@ from handlers.context import Context, Step
 from handlers.ordering import accept
 from handlers.photos import profile_photo
 from handlers.round_photos import ANSWERS, answer_photo
-from storage import groups, orders, people, rounds
+from storage import groups, orders, people, round_members, rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ async def _ask(context: Context, tap: RoundTap) -> Asked:
     user_id, outbox = context.user.id, context.services.outbox
     async with context.services.database.reading() as connection:
         round_ = await rounds.load(connection, tap.round_id)
-        members = await rounds.members(connection, tap.round_id)
+        members = await round_members.of_round(connection, tap.round_id)
     if round_ is None or round_.chat_id != context.key.chat_id:
         return Asked()
     match tap.action:
@@ -112,10 +112,10 @@ async def _look(_context: Context, step: Step, round_: Round, tap: RoundTap, ask
 
 
 async def _join(context: Context, step: Step, round_: Round, _tap: RoundTap, asked: Asked) -> None:
-    members = await rounds.members(step.connection, round_.id)
+    members = await round_members.of_round(step.connection, round_.id)
     match join(round_, members, step.key.user_id):
         case Join.TELL:
-            await rounds.put(step.connection, told(who(context, round_, members)))
+            await round_members.put(step.connection, told(who(context, round_, members)))
             step.popup = step.t.round_first_tap()
         case Join.DRAW if asked.photo is None:
             step.popup = step.t.round_no_profile_photo()
@@ -167,7 +167,7 @@ async def draw(
         return False
     await people.consent(step.connection, context.user.id, step.now)
     joined = drawing(who(context, round_, members), order.id, step.now)
-    await rounds.put(step.connection, joined)
+    await round_members.put(step.connection, joined)
     await _grow(step, round_)
     return True
 
@@ -184,14 +184,14 @@ async def _leave(
 
 async def take_out(step: Step, round_: Round, user_id: int) -> bool:
     """Somebody's face goes; false where they aren't in."""
-    member = member_of(await rounds.members(step.connection, round_.id), user_id)
+    member = member_of(await round_members.of_round(step.connection, round_.id), user_id)
     if member is None or member.state is MemberState.LEFT:
         return False
     order = await orders.load(step.connection, member.order_id or 0)
     if member.state is MemberState.DRAWING and order is not None and not order.state.over:
         await groups.stop(step.connection, order, step.now)
         step.order_changed(order.id)
-    await rounds.put(step.connection, gone(member))
+    await round_members.put(step.connection, gone(member))
     await _grow(step, round_, question=after_change(round_.question, [member.state]))
     return True
 
@@ -202,13 +202,13 @@ async def _finish(
     if not may_run(round_, step.key.user_id, is_admin=asked.is_admin):
         step.popup = _not_theirs(step, round_)
     elif round_.under_way:
-        state = finished(round_, await rounds.members(step.connection, round_.id))
+        state = finished(round_, await round_members.of_round(step.connection, round_.id))
         await rounds.change(step.connection, round_, state=state)
         step.round_changed(round_.id)
 
 
 async def _mine(context: Context, step: Step, round_: Round, _tap: RoundTap, asked: Asked) -> None:
-    members = await rounds.members(step.connection, round_.id)
+    members = await round_members.of_round(step.connection, round_.id)
     if not _is_drawn(members, step.key.user_id):
         step.popup = why_no_file(step, members)
     elif not asked.reachable:
@@ -223,7 +223,7 @@ async def send_mine(step: Step, round_: Round, members: list[Member]) -> bool:
     mine = member_of(members, step.key.user_id)
     if mine is None or mine.state is not MemberState.DRAWN:
         return False
-    await rounds.note_member(step.connection, mine, wants_file=1)
+    await round_members.note(step.connection, mine, wants_file=1)
     step.round_changed(round_.id)
     return True
 

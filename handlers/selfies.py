@@ -19,7 +19,7 @@ from handlers.context import Context, Step
 from handlers.photos import answered_by, on_photo, photo_in, refused
 from handlers.rounds import draw, send_mine, who, why_no_file, why_not
 from handlers.saying import tell
-from storage import facts, notes, rounds
+from storage import facts, notes, round_members, rounds
 
 
 async def on_round_link(context: Context, argument: str) -> bool:
@@ -51,14 +51,14 @@ async def _ask_for_selfie(context: Context, round_id: int) -> None:
 
 async def _await(context: Context, step: Step, round_: Round) -> None:
     """A photo is to come, if one may, and means what the person reads before."""
-    members = await rounds.members(step.connection, round_.id)
+    members = await round_members.of_round(step.connection, round_.id)
     no = join_by_selfie(round_, members, step.key.user_id)
     if no is not Join.DRAW:
         await tell(step, why_not(no, step.t))
         return
     await forget_selfie(step)
     awaited = replace(who(context, round_, members), selfie_until=step.now + SELFIE_SECONDS)
-    await rounds.put(step.connection, awaited)
+    await round_members.put(step.connection, awaited)
     words = step.t.round_send_selfie(_title(round_), round_title(round_, step.t))
     await tell(step, words, NoteKind.SELFIE)
 
@@ -66,13 +66,13 @@ async def _await(context: Context, step: Step, round_: Round) -> None:
 async def forget_selfie(step: Step) -> bool:
     """The person's next photo is their own affair again; whether it wasn't."""
     await notes.unsay(step.connection, step.key.chat_id, NoteKind.SELFIE)
-    return await rounds.forget_selfie(step.connection, step.key.user_id)
+    return await round_members.forget_selfie(step.connection, step.key.user_id)
 
 
 async def _bring(context: Context, round_id: int) -> None:
     async with context.step() as step:
         round_ = await rounds.load(step.connection, round_id)
-        members = await rounds.members(step.connection, round_id)
+        members = await round_members.of_round(step.connection, round_id)
         if round_ is None or not await send_mine(step, round_, members):
             await tell(step, why_no_file(step, members))
 
@@ -111,10 +111,12 @@ async def _round_that_waits(context: Context) -> Round | None:
     """For a selfie of who sends a photo, and has read what that means."""
     now, user_id = context.services.now(), context.user.id
     async with context.services.database.reading() as connection:
-        awaited = await rounds.awaiting_selfie(connection, user_id, now)
+        member = await round_members.awaiting_selfie(connection, user_id, now)
         unread = await notes.waits(connection, context.key.chat_id, NoteKind.SELFIE)
-    waits = awaited is not None and not unread and awaits_selfie(*awaited, now)
-    return awaited[0] if awaited is not None and waits else None
+        if member is None or unread:
+            return None
+        round_ = await rounds.load(connection, member.round_id)
+    return round_ if round_ is not None and awaits_selfie(round_, member, now) else None
 
 
 async def _problem(context: Context) -> PhotoProblem | None:
@@ -127,7 +129,7 @@ async def _put_in(context: Context, step: Step, round_id: int) -> tuple[bool, st
     """Whether the person is in by the photo that they sent, and what they read of it."""
     round_ = await rounds.load(step.connection, round_id)
     assert round_ is not None
-    members = await rounds.members(step.connection, round_id)
+    members = await round_members.of_round(step.connection, round_id)
     no = join_by_selfie(round_, members, step.key.user_id)
     if no is not Join.DRAW:
         return False, why_not(no, step.t)

@@ -1,50 +1,24 @@
-"""Rounds and who is in them. Whoever changes what a card shows makes it the next version."""
+"""Rounds. Whoever changes what a card shows makes it the next version."""
 
 from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, bindparam, case, func, insert, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.order import Failure, Hold, OrderState
+from bot.domain.order import Hold
 from bot.domain.photomaker import Style
-from bot.domain.round import (
-    OPEN_SECONDS,
-    Member,
-    MemberState,
-    Question,
-    Round,
-    RoundState,
-    finished,
-)
+from bot.domain.round import OPEN_SECONDS, MemberState, Question, Round, RoundState, finished
 from bot.errors import StaleState
+from storage import round_members
 from storage.orders import NEVER_BEHIND
-from storage.tables import (
-    MEMBERS_ASKED_FOR_SELFIE,
-    MEMBERS_DRAWING,
-    MEMBERS_WAITING,
-    ROUNDS_UNDER_WAY,
-)
-from storage.tables import orders as o
+from storage.tables import MEMBERS_DRAWING, ROUNDS_UNDER_WAY
 from storage.tables import round_members as m
 from storage.tables import rounds as t
 
 _COLUMNS: Final = tuple(t.c[name] for name in Round.__dataclass_fields__)
-_MEMBER: Final = tuple(m.c[name] for name in Member.__dataclass_fields__)
 _BY_ID: Final = select(*_COLUMNS).where(t.c.id == bindparam("of_round"))
 _UNDER_WAY: Final = select(*_COLUMNS).where(ROUNDS_UNDER_WAY, t.c.chat_id == bindparam("of_chat"))
-_MEMBERS: Final = (
-    select(*_MEMBER)
-    .where(m.c.round_id == bindparam("of_round"))
-    .order_by(m.c.joined_at, m.c.user_id)
-)
-_OF_ORDER: Final = tuple(o.c[name].label(f"order_{name}") for name in ("state", "hold", "failure"))
-_PROGRESS: Final = (
-    select(*_MEMBER, *_OF_ORDER)
-    .join(o, o.c.id == m.c.order_id)
-    .where(m.c.round_id == bindparam("of_round"), m.c.state == MemberState.DRAWING)
-)
 _NEWEST_PICTURE: Final = (
     select(func.max(t.c.id))
     .where(t.c.chat_id == bindparam("of_chat"), t.c.state == RoundState.FINISHED)
@@ -52,24 +26,6 @@ _NEWEST_PICTURE: Final = (
 )
 _NEXT: Final = t.c.version + 1
 _CHANGE: Final = update(t).where(t.c.id == bindparam("of_round"))
-_NEW_MEMBER: Final = upsert(m)
-_PUT_MEMBER: Final = _NEW_MEMBER.on_conflict_do_update(
-    index_elements=[m.c.round_id, m.c.user_id],
-    set_={
-        name: _NEW_MEMBER.excluded[name]
-        for name in Member.__dataclass_fields__
-        if name not in {"round_id", "user_id"}
-    },
-)
-
-
-class Progress(NamedTuple):
-    """Somebody who is being drawn, how far that is, and what stands or stood in its way."""
-
-    member: Member
-    order: OrderState
-    hold: Hold
-    failure: Failure | None
 
 
 class Opening(NamedTuple):
@@ -119,12 +75,6 @@ async def being_made(connection: AsyncConnection, chat_id: int) -> list[Round]:
     there = select(*_COLUMNS).where(t.c.chat_id == chat_id)
     found = await connection.execute(there.where(or_(ROUNDS_UNDER_WAY, t.c.id.in_(drawn_for))))
     return [_round(row) for row in found]
-
-
-async def members(connection: AsyncConnection, round_id: int) -> list[Member]:
-    """Everybody who was ever asked, oldest first."""
-    found = await connection.execute(_MEMBERS, {"of_round": round_id})
-    return [_member(row) for row in found]
 
 
 async def change(connection: AsyncConnection, round_: Round, **values: object) -> None:
@@ -181,30 +131,6 @@ async def card_lost(connection: AsyncConnection, round_: Round) -> None:
     )
 
 
-async def put(connection: AsyncConnection, member: Member) -> None:
-    """Writes all about a member."""
-    values = {name: getattr(member, name) for name in Member.__dataclass_fields__}
-    truths = {"told": int(member.told), "wants_file": int(member.wants_file)}
-    await connection.execute(_PUT_MEMBER, values | truths)
-
-
-async def note_member(connection: AsyncConnection, member: Member, **values: object) -> bool:
-    """Keeps something about a member; false if they are in another state by now, or left and
-    joined again.
-    """
-    changed = await connection.execute(
-        update(m)
-        .where(
-            m.c.round_id == member.round_id,
-            m.c.user_id == member.user_id,
-            m.c.state == member.state,
-            m.c.order_id.is_not_distinct_from(member.order_id),
-        )
-        .values(**values)
-    )
-    return changed.rowcount == 1
-
-
 async def drop(connection: AsyncConnection, round_: Round) -> None:
     """Another one takes its place; its card has to go."""
     await note(
@@ -226,59 +152,6 @@ async def to_close(connection: AsyncConnection) -> list[tuple[int, float]]:
     """(id, when it closes) of every round under way."""
     found = await connection.execute(select(t.c.id, t.c.closes_at).where(ROUNDS_UNDER_WAY))
     return [(row[0], row[1]) for row in found]
-
-
-async def drawing(connection: AsyncConnection) -> list[Member]:
-    """Everybody who waits for their face."""
-    found = await connection.execute(select(*_MEMBER).where(MEMBERS_DRAWING))
-    return [_member(row) for row in found]
-
-
-async def progress(connection: AsyncConnection, round_id: int) -> list[Progress]:
-    """Of everybody in a round who waits for their face."""
-    found = await connection.execute(_PROGRESS, {"of_round": round_id})
-    return [
-        Progress(
-            _member(row),
-            OrderState(row.order_state),
-            Hold(row.order_hold),
-            _failure(row.order_failure),
-        )
-        for row in found
-    ]
-
-
-async def with_files_to_send(connection: AsyncConnection) -> list[int]:
-    """Rounds of which somebody waits for their own PNG."""
-    found = await connection.execute(select(m.c.round_id).where(MEMBERS_WAITING).distinct())
-    return list(found.scalars())
-
-
-async def awaiting_selfie(
-    connection: AsyncConnection, user_id: int, now: float
-) -> tuple[Round, Member] | None:
-    """The round for which the person's next photo is, by the newest link that they followed."""
-    row = (
-        await connection.execute(
-            select(*_MEMBER)
-            .where(MEMBERS_ASKED_FOR_SELFIE, m.c.user_id == user_id, m.c.selfie_until > now)
-            .order_by(m.c.selfie_until.desc())
-            .limit(1)
-        )
-    ).first()
-    if row is None:
-        return None
-    member = _member(row)
-    round_ = await load(connection, member.round_id)
-    return None if round_ is None else (round_, member)
-
-
-async def forget_selfie(connection: AsyncConnection, user_id: int) -> bool:
-    """The person's next photo is their own affair again; whether it wasn't."""
-    changed = await connection.execute(
-        update(m).where(MEMBERS_ASKED_FOR_SELFIE, m.c.user_id == user_id).values(selfie_until=0)
-    )
-    return changed.rowcount > 0
 
 
 async def move(connection: AsyncConnection, old: int, new: int) -> list[int]:
@@ -316,7 +189,7 @@ async def leave(connection: AsyncConnection, chat_id: int, spared: Collection[in
     round_ = await under_way(connection, chat_id)
     if round_ is None or round_.user_id in spared:
         return
-    there = await members(connection, round_.id)
+    there = await round_members.of_round(connection, round_.id)
     drawn = [member for member in there if member.state is MemberState.DRAWN]
     state = finished(round_, drawn)
     await note(connection, round_.id, state=state, rendered_version=NEVER_BEHIND)
@@ -355,18 +228,3 @@ def _round(row: Row[Any]) -> Round:
         "hold": Hold(values["hold"]),
     }
     return Round(**values)
-
-
-def _member(row: Row[Any]) -> Member:
-    values = {name: row._mapping[name] for name in Member.__dataclass_fields__}  # noqa: SLF001
-    values |= {
-        "state": MemberState(values["state"]),
-        "failure": _failure(values["failure"]),
-        "told": bool(values["told"]),
-        "wants_file": bool(values["wants_file"]),
-    }
-    return Member(**values)
-
-
-def _failure(stored: str | None) -> Failure | None:
-    return Failure(stored) if stored else None

@@ -27,7 +27,7 @@ from bot.settings import Settings
 from bot.texts import Texts, texts
 from bot.views.cards import View
 from bot.views.settings import hello_view, operator_view, settings_view
-from storage import chats, leaving, notes, people, rounds
+from storage import chats, leaving, notes, people, round_members
 from storage.database import Database
 from storage.surely import surely
 
@@ -219,7 +219,7 @@ class Notes:
             log.log(level, "a %s note has no place any more: %s", note.kind, fault)
             if note.kind is NoteKind.SELFIE:
                 # What was never read is agreed to by no photo.
-                await surely(self._database, lambda c: rounds.forget_selfie(c, note.user_id))
+                await surely(self._database, lambda c: round_members.forget_selfie(c, note.user_id))
             if not await self._says_in_private(note, fault):
                 await self._forget(note)
             return

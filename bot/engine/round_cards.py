@@ -37,7 +37,7 @@ from bot.outbox import Outbox, Priority
 from bot.texts import Texts, texts
 from bot.views.cards import View
 from bot.views.round import round_card
-from storage import people, rounds
+from storage import people, round_members, rounds
 from storage.database import Database
 from storage.surely import surely
 
@@ -155,7 +155,7 @@ class RoundCards:
             question = await self._after_refusal(round_, fault)
 
         async def unit(connection: AsyncConnection) -> None:
-            now = signature(faces(await rounds.members(connection, round_.id)))
+            now = signature(faces(await round_members.of_round(connection, round_.id)))
             is_older = question is Question.DONE and now != signature(faces(members))
             shown = Question.NONE if is_older else question
             await rounds.change(connection, round_, question=shown)
@@ -219,7 +219,7 @@ class RoundCards:
         return message_id
 
     async def _note(self, member: Member, **values: object) -> None:
-        await surely(self._database, lambda c: rounds.note_member(c, member, **values))
+        await surely(self._database, lambda c: round_members.note(c, member, **values))
 
     async def _texts(self, user_id: int) -> Texts:
         async with self._database.reading() as connection:

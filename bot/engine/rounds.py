@@ -46,9 +46,9 @@ from bot.errors import (
     TelegramFault,
 )
 from bot.texts import Texts
-from storage import groups, orders, rounds
+from storage import groups, orders, round_members, rounds
 from storage.database import Database
-from storage.rounds import Progress
+from storage.round_members import Progress
 
 log = logging.getLogger(__name__)
 
@@ -108,10 +108,11 @@ class Rounds:
 
     async def _look(self) -> None:
         async with self._database.reading() as connection:
-            drawing = await rounds.drawing(connection)
-            busy = await rounds.with_files_to_send(connection) + await rounds.behind(connection)
+            drawing = await round_members.drawing(connection)
+            to_send = await round_members.with_files_to_send(connection)
+            behind = await rounds.behind(connection)
             closing = await rounds.to_close(connection)
-        for round_id in {*busy, *(member.round_id for member in drawing)}:
+        for round_id in {*to_send, *behind, *(member.round_id for member in drawing)}:
             self._runner.wake(round_id)
         for round_id, at in closing:
             if at <= self._now() + LOOK_SECONDS:
@@ -154,7 +155,7 @@ class Rounds:
         self._faces = others | dict.fromkeys(drawing, round_id)
         async with self._database.reading() as connection:
             round_ = await rounds.load(connection, round_id)
-            progress = await rounds.progress(connection, round_id)
+            progress = await round_members.progress(connection, round_id)
         changed = [it for it in progress if settled(it.member, it.order) is not it.member.state]
         hold = held_by(it.hold for it in progress if it not in changed)
         if round_ is not None and (changed or hold is not round_.hold):
@@ -164,7 +165,7 @@ class Rounds:
         states = [settled(it.member, it.order) for it in changed]
         async with self._database.writing() as connection:
             for it, state in zip(changed, states, strict=True):
-                await rounds.note_member(connection, it.member, state=state, failure=it.failure)
+                await round_members.note(connection, it.member, state=state, failure=it.failure)
             now = await rounds.load(connection, round_.id) or round_
             if now.state is RoundState.ENDED:
                 await rounds.note(connection, round_.id, hold=hold)
@@ -180,7 +181,7 @@ class Rounds:
         async with self._database.writing() as connection:
             round_ = await rounds.load(connection, round_id)
             if round_ is not None:
-                members = await rounds.members(connection, round_id)
+                members = await round_members.of_round(connection, round_id)
                 state = ending(round_, members, self._now())
                 if state is not None:
                     await rounds.change(connection, round_, state=state)
@@ -188,7 +189,7 @@ class Rounds:
     async def _load(self, round_id: int) -> tuple[Round | None, list[Member]]:
         async with self._database.reading() as connection:
             round_ = await rounds.load(connection, round_id)
-            return round_, await rounds.members(connection, round_id)
+            return round_, await round_members.of_round(connection, round_id)
 
     async def _show(self, round_: Round, members: list[Member]) -> None:
         at = due_at(round_, self._pace.grows)
@@ -249,7 +250,7 @@ class Rounds:
         why = no_place(fault) or Texts.round_not_begun
         async with self._database.writing() as connection:
             await rounds.note(connection, round_.id, state=RoundState.ENDED)
-            drawing = await rounds.progress(connection, round_.id)
+            drawing = await round_members.progress(connection, round_.id)
             for it in drawing:
                 order = await orders.load(connection, it.member.order_id or 0)
                 if order is not None and not order.state.over:

@@ -20,6 +20,7 @@ from storage import (
     notes,
     orders,
     requests,
+    round_members,
     rounds,
     spending,
     updates,
@@ -104,14 +105,14 @@ QUESTIONS: dict[str, Question] = {
     "orders.start_submitting": _submit,
     "rounds.load": lambda c: rounds.load(c, 1),
     "rounds.under_way": lambda c: rounds.under_way(c, -100),
-    "rounds.members": lambda c: rounds.members(c, 1),
+    "round_members.of_round": lambda c: round_members.of_round(c, 1),
     "rounds.behind": rounds.behind,
     "rounds.to_close": rounds.to_close,
-    "rounds.drawing": rounds.drawing,
-    "rounds.progress": lambda c: rounds.progress(c, 1),
-    "rounds.with_files_to_send": rounds.with_files_to_send,
-    "rounds.awaiting_selfie": lambda c: rounds.awaiting_selfie(c, 7, NOW),
-    "rounds.forget_selfie": lambda c: rounds.forget_selfie(c, 7),
+    "round_members.drawing": round_members.drawing,
+    "round_members.progress": lambda c: round_members.progress(c, 1),
+    "round_members.with_files_to_send": round_members.with_files_to_send,
+    "round_members.awaiting_selfie": lambda c: round_members.awaiting_selfie(c, 7, NOW),
+    "round_members.forget_selfie": lambda c: round_members.forget_selfie(c, 7),
 }
 
 

@@ -9,7 +9,7 @@ from bot.domain.order import Failure, Hold, OrderState
 from bot.domain.photomaker import Style
 from bot.domain.round import OPEN_SECONDS, Member, MemberState, Question, RoundState
 from bot.errors import StaleState
-from storage import groups, leaving, orders, rounds
+from storage import groups, leaving, orders, round_members, rounds
 from storage.database import Database
 from storage.rounds import Opening
 from tests.storage.test_groups import ELSEWHERE, NEW, OLD, ordered
@@ -62,15 +62,15 @@ async def test_a_change_is_guarded_and_urgent_and_growth_is_not(database: Databa
 async def test_members_are_found_by_what_they_wait_for(database: Database) -> None:
     async with database.writing() as connection:
         begun = await rounds.begin(connection, OPENING, 5.0)
-        await rounds.put(connection, BO)
-        assert await rounds.members(connection, begun.id) == [BO]
-        assert await rounds.drawing(connection) == [BO]
-        assert await rounds.note_member(connection, BO, state=MemberState.DRAWN, wants_file=1)
-        assert not await rounds.note_member(connection, BO, state=MemberState.FAILED)
-        assert await rounds.drawing(connection) == []
-        assert await rounds.with_files_to_send(connection) == [begun.id]
+        await round_members.put(connection, BO)
+        assert await round_members.of_round(connection, begun.id) == [BO]
+        assert await round_members.drawing(connection) == [BO]
+        assert await round_members.note(connection, BO, state=MemberState.DRAWN, wants_file=1)
+        assert not await round_members.note(connection, BO, state=MemberState.FAILED)
+        assert await round_members.drawing(connection) == []
+        assert await round_members.with_files_to_send(connection) == [begun.id]
         drawn = replace(BO, state=MemberState.DRAWN, wants_file=True)
-        assert await rounds.members(connection, begun.id) == [drawn]
+        assert await round_members.of_round(connection, begun.id) == [drawn]
         assert await rounds.to_close(connection) == [(begun.id, 5.0 + OPEN_SECONDS)]
 
 
@@ -79,19 +79,19 @@ async def test_what_became_of_an_order_is_not_kept_of_who_joined_anew(database: 
     async with database.writing() as connection:
         begun = await rounds.begin(connection, OPENING, 5.0)
         bo = replace(BO, order_id=first.id)
-        await rounds.put(connection, bo)
+        await round_members.put(connection, bo)
         await orders.advance(connection, first, OrderState.FAILED, failure=Failure.FLAGGED)
-        assert await rounds.progress(connection, begun.id) == [
+        assert await round_members.progress(connection, begun.id) == [
             (bo, OrderState.FAILED, Hold.NONE, Failure.FLAGGED)
         ]
-        await rounds.put(connection, replace(bo, order_id=second.id))
-        assert not await rounds.note_member(connection, bo, state=MemberState.FAILED)
-        [again] = await rounds.members(connection, begun.id)
+        await round_members.put(connection, replace(bo, order_id=second.id))
+        assert not await round_members.note(connection, bo, state=MemberState.FAILED)
+        [again] = await round_members.of_round(connection, begun.id)
         assert (again.state, again.order_id) == (MemberState.DRAWING, second.id)
-        assert await rounds.note_member(
+        assert await round_members.note(
             connection, again, state=MemberState.FAILED, failure=Failure.FLAGGED
         )
-        [again] = await rounds.members(connection, begun.id)
+        [again] = await round_members.of_round(connection, begun.id)
         assert again.failure is Failure.FLAGGED
 
 
@@ -101,14 +101,14 @@ async def test_a_selfie_is_for_the_round_of_the_last_link(database: Database) ->
         second = await rounds.begin(connection, OPENING._replace(chat_id=ELSEWHERE), 5.0)
         for each, until in ((first, 10.0), (second, 20.0)):
             awaited = replace(BO, round_id=each.id, state=MemberState.ASKED, selfie_until=until)
-            await rounds.put(connection, awaited)
-        found = await rounds.awaiting_selfie(connection, BO.user_id, 9.0)
+            await round_members.put(connection, awaited)
+        found = await round_members.awaiting_selfie(connection, BO.user_id, 9.0)
         assert found is not None
-        assert found[0] == second
-        assert await rounds.awaiting_selfie(connection, BO.user_id, 20.0) is None
-        assert await rounds.awaiting_selfie(connection, 99, 9.0) is None
-        await rounds.forget_selfie(connection, BO.user_id)
-        assert await rounds.awaiting_selfie(connection, BO.user_id, 9.0) is None
+        assert found.round_id == second.id
+        assert await round_members.awaiting_selfie(connection, BO.user_id, 20.0) is None
+        assert await round_members.awaiting_selfie(connection, 99, 9.0) is None
+        await round_members.forget_selfie(connection, BO.user_id)
+        assert await round_members.awaiting_selfie(connection, BO.user_id, 9.0) is None
 
 
 async def test_a_round_follows_its_group_with_a_new_card(database: Database) -> None:
@@ -138,11 +138,11 @@ async def test_whoever_throws_the_bot_out_ends_the_round(database: Database) -> 
     queued = await ordered(database, OrderState.QUEUED)
     async with database.writing() as connection:
         begun = await rounds.begin(connection, OPENING, 5.0)
-        await rounds.put(connection, replace(BO, order_id=queued.id))
+        await round_members.put(connection, replace(BO, order_id=queued.id))
         await leaving.leave(connection, OLD, 6.0)
         gone = await rounds.load(connection, begun.id)
         assert gone is not None
         assert gone.state is RoundState.ENDED
         assert await rounds.behind(connection) == []
-        [bo] = await rounds.progress(connection, begun.id)
+        [bo] = await round_members.progress(connection, begun.id)
         assert bo.order is OrderState.CANCELLED
