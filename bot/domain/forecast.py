@@ -1,5 +1,6 @@
 """When orders in line are going to be drawn, if nobody new comes. Times are in seconds."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from typing import Final
 # A drawing is looked at in so many steps, and what is under way for as long as so many take.
 STEPS: Final = 20
 ROUNDS: Final = 3
+# Beyond that, where some of it takes far longer, so many steps are as good as one.
+STRIDE: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ def in_turn(line: Iterable[Waiter], under_way: Mapping[int, int]) -> list[Waiter
     return [waiter for *_, waiter in sorted(ranks, key=lambda rank: rank[:3])]
 
 
-def starts(free: Callable[[float], float], hold: float, number: int) -> list[float]:
+def starts(
+    free: Callable[[float], float], hold: float, number: int, longest: float = 0.0
+) -> list[float]:
     """When each of a line takes its slot, as likely sooner as later.
 
     By then so many slots are to be expected to have become free, once or again. With all drawings
@@ -55,15 +60,19 @@ def starts(free: Callable[[float], float], hold: float, number: int) -> list[flo
             one in the end.
         hold: seconds for which one in line holds its slot, on average.
         number: of those in line.
+        longest: seconds for which any of those under way holds its slot, if that is more.
     """
     step = hold / STEPS
-    once = [free(n * step) for n in range(ROUNDS * STEPS + 1)]
+    last = ROUNDS * max(STEPS, math.ceil(longest / step))
+    once = 0.0
     found: list[float] = []
     expected: list[float] = []
     while len(found) < number:
         n = len(expected)
+        if n <= ROUNDS * STEPS or (n <= last and n % STRIDE == 0):
+            once = free(n * step)
         again = expected[n - STEPS] if n >= STEPS else 0.0
-        expected.append(once[min(n, len(once) - 1)] + again)
+        expected.append(once + again)
         while len(found) < number and expected[n] >= len(found) + 0.5:
             found.append(step * _crossing(expected, len(found) + 0.5))
     return found

@@ -150,7 +150,13 @@ class Estimates:
         if self._slots:
             works = [self._seen_work(one.work) for one in line]
             hold = self.durations.mean(fmean(works) if works else 1.0) + late
-            found = starts(lambda ahead: self._freed(held, late, ahead), hold, len(found))
+            longest = max((self._seen_work(one.work) for one in held), default=0.0)
+            found = starts(
+                lambda ahead: self._freed(held, late, ahead),
+                hold,
+                len(found),
+                self.durations.mean(longest) + late,
+            )
             by_slots = self._slots / hold
         if course.price == math.inf:
             pace = by_requests(scene, max(course.delay, late))

@@ -107,6 +107,20 @@ def test_a_clock_that_was_set_makes_no_nonsense(age: float) -> None:
     assert 20 < estimates(*busy, line, eachlabs_concurrency=1).seconds_left(line) < 60
 
 
+def test_drawings_that_take_long_hold_their_slots_for_no_longer() -> None:
+    """Two of four pictures and 50 steps each: 176 s."""
+    busy = [order(n, OrderState.PROCESSING) for n in (1, 2)]
+    line = [order(n) for n in range(3, 13)]
+    told = estimates(*line)
+    long = [one._replace(work=8.8) for one in standing(*busy)]
+
+    told.refresh([*long, *standing(*line)], slots=2)
+
+    seconds = [told.seconds_left(one) for one in line]
+    assert seconds[0] == pytest.approx(176 + 20, rel=0.3)
+    assert seconds[-1] == pytest.approx(176 + 5 * 21, rel=0.3)
+
+
 def test_who_came_after_the_last_look_is_behind_all() -> None:
     busy = [order(n, OrderState.PROCESSING) for n in (1, 2)]
     line, new = [order(n) for n in (3, 4)], order(5)
