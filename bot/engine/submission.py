@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
@@ -54,12 +54,12 @@ class Submission:
             urls = await self._tools.references.host(await self._still_queued(order))
             await self._tools.turns.take(order)
         self._tools.listener.order_changed(order.id)
-        submitting = await self._loaded(order)
-        if (may_go and gate.closed) or ticks() - hosted_at > STALE_SECONDS:
-            # It was in line when the gate closed, or for so long that its photos are stale.
-            await self._back(submitting)
-            return
-        await self._create(submitting, urls)
+
+        def is_late() -> bool:
+            """The gate has closed since, or its photos are stale."""
+            return (may_go and gate.closed) or ticks() - hosted_at > STALE_SECONDS
+
+        await self._create(await self._loaded(order), urls, is_late)
 
     async def find(self, order: Order) -> None:
         """Submitting, and nobody is at it: looks before anything is asked again."""
@@ -106,25 +106,35 @@ class Submission:
             passing.cancel()
             nudge.cancel()
 
-    async def _create(self, order: Order, urls: tuple[str, ...]) -> None:
+    async def _create(
+        self, order: Order, urls: tuple[str, ...], is_late: Callable[[], bool]
+    ) -> None:
         async with AsyncExitStack() as request:
             given = request.enter_async_context(self._tools.budget.request(Need.CREATE))
-            if await self._is_stopped_before(given, order):
+            if await self._is_stopped_before(given, order, is_late):
                 return  # whoever looks for its prediction finds that none was asked for
             asking = await self._about_to_ask(order, urls)
             if asking is not None:
                 await _to_its_end(self._ask(asking, urls))
 
-    async def _is_stopped_before(self, given: Coroutine[Any, Any, None], order: Order) -> bool:
+    async def _is_stopped_before(
+        self, given: Coroutine[Any, Any, None], order: Order, is_late: Callable[[], bool]
+    ) -> bool:
         """While the provider wants silence, that may be long in coming."""
         waiting = asyncio.create_task(given)
         nudge = asyncio.create_task(self._nudged.wait())
         try:
             while True:
-                await asyncio.wait({waiting, nudge}, return_when=asyncio.FIRST_COMPLETED)
+                either = {waiting, nudge}
+                look = self._tools.pace.look
+                await asyncio.wait(either, timeout=look, return_when=asyncio.FIRST_COMPLETED)
+                if is_late():
+                    return True
                 if waiting.done():
                     waiting.result()
                     return False
+                if not nudge.done():
+                    continue
                 self._nudged.clear()
                 if (await self._loaded(order)).cancel_requested:
                     return True
@@ -228,7 +238,7 @@ class Submission:
         """There is no prediction: asks again, unless that was tried often enough."""
         if order.cancel_requested:
             await self._steps.cancelled(order, usd=0.0, submitted_at=None)
-        elif self._steps.is_last_try(order, ProviderUnknown("none was made")):
+        elif order.photo_urls and self._steps.is_last_try(order, ProviderUnknown("none was made")):
             await self._steps.fail(order, Failure.PROVIDER, usd=0.0)
         else:
             pause = self._steps.pause(order) if order.attempts else 0.0

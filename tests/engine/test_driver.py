@@ -213,6 +213,25 @@ async def test_photos_that_became_stale_in_line_are_hosted_again(
     assert (await shop.row(order)).state is OrderState.DELIVERED
 
 
+async def test_photos_that_became_stale_while_a_request_was_waited_for_are_hosted_again(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.engine.submission.STALE_SECONDS", 0.2)
+    order = await shop.order()
+    await shop.tools.references.host(order)  # so that the create is the first to be held up
+    uploads = shop.counts["presigns"]
+    shop.tools.budget.hold(0.6)
+    task = driver(shop, order)
+    await shop.until(order, "submitting")
+    async with shop.database.writing() as connection:
+        await connection.exec_driver_sql("DELETE FROM hosted")
+
+    await task
+
+    assert shop.counts["presigns"] == uploads + 1
+    assert (await shop.row(order)).state is OrderState.DELIVERED
+
+
 @pytest.mark.parametrize(
     ("word", "end"),
     [

@@ -97,6 +97,23 @@ async def test_a_refusal_for_an_hour_is_told_to_whoever_waits(shop: Workshop) ->
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def test_a_refusal_for_an_hour_is_told_to_whoever_is_about_to_ask(shop: Workshop) -> None:
+    first, second = await shop.order(user_id=1), await shop.order(user_id=2)
+    await shop.tools.references.host(first)
+    shop.tools.budget.hold(60)
+    tasks = [driver(shop, first), driver(shop, second)]
+    for order in (first, second):
+        await shop.until(order, "submitting")
+
+    shop.tools.gate.close(RateLimited("429", retry_after=3600.0))
+
+    for order in (first, second):
+        await held(shop, order, Hold.PROVIDER_DOWN)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def test_no_slot_for_a_moment_stops_no_asking(shop: Workshop) -> None:
     refusal = RateLimited("429 Too many predictions in flight", retry_after=3600.0)
     asking = await submitting(shop)
