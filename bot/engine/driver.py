@@ -9,8 +9,9 @@ in it looks for its prediction before asking for another one.
 import asyncio
 import itertools
 import logging
+from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.domain.access import USD_PER_SECOND
 from bot.domain.order import Failure, Hold, Order, OrderState
@@ -20,7 +21,6 @@ from bot.engine.budget import Need
 from bot.engine.steps import Steps, Tools
 from bot.engine.submission import Submission
 from bot.engine.ticks import ticks
-from bot.engine.watch import News
 from bot.errors import (
     DatabaseBusy,
     NotThere,
@@ -33,6 +33,7 @@ from storage import claims, orders
 from storage.pictures import add_pictures
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 # A prediction that is unknown so often in a row is lost.
 TIMES_UNKNOWN = 3
@@ -116,7 +117,7 @@ class Driver:
     async def _hear(self, order: Order, seconds: float) -> None:
         """Takes in what comes within so many seconds, unless the row has to be read again first."""
         try:
-            news = await self._news(order, seconds)
+            news = await self._unless_nudged(self._tools.watch.news(order), seconds)
         except NotThere:
             if (age := self._age(order)) <= self._tools.pace.unknown:
                 # Too new to be known everywhere: the next question is no use at once.
@@ -130,29 +131,32 @@ class Driver:
         if news is not None:
             await self._take_in(order, news.prediction, seconds=news.seconds)
 
-    async def _news(self, order: Order, seconds: float) -> News | None:
-        news = asyncio.ensure_future(self._tools.watch.news(order))
+    async def _unless_nudged(
+        self, work: Coroutine[Any, Any, T], seconds: float | None = None
+    ) -> T | None:
+        """What comes of it within so many seconds; None if the row has to be read again first."""
+        task = asyncio.ensure_future(work)
         nudge = asyncio.ensure_future(self._nudged.wait())
         try:
-            await asyncio.wait({news, nudge}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            if news.done():
-                return news.result()
+            await asyncio.wait({task, nudge}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
             self._nudged.clear()
             return None
         finally:
-            news.cancel()
+            task.cancel()
             nudge.cancel()
 
-    async def _asked(self, order: Order, need: Need) -> bool:
-        """Commits what the provider says of the prediction; false while it goes on."""
+    async def _asked(self, order: Order, need: Need) -> Prediction:
+        """How the prediction stands."""
         assert order.prediction_id is not None
         async with self._tools.budget.request(need):
-            prediction = await self._tools.client.get(order.prediction_id)
-        return await self._take_in(order, prediction)
+            return await self._tools.client.get(order.prediction_id)
 
     async def _take_in(
         self, order: Order, prediction: Prediction, *, seconds: float | None = None
     ) -> bool:
+        """Commits what the provider says of the prediction; false while it goes on."""
         spent = _spent(prediction, order) | {"seconds": seconds}
         match prediction.state:
             case State.RUNNING:
@@ -185,32 +189,38 @@ class Driver:
     async def _give_up(self, order: Order) -> None:
         """Past the deadline. It is asked for once more: it is the bot that may have been away."""
         try:
-            over = await self._asked(order, Need.NEWS)
+            # While the provider wants silence that may be long in coming.
+            prediction = await self._unless_nudged(self._asked(order, Need.NEWS))
         except NotThere:
             await self._steps.fail(order, Failure.LOST_TRACK)
             return
-        if not over:
+        if prediction is not None and not await self._take_in(order, prediction):
             await self._ask_to_stop(order)
             await self._steps.fail(order, Failure.TOO_LONG)
 
     async def _cancel(self, order: Order) -> None:
         """Asks the provider to stop, and takes whatever came first: the stop or the picture."""
+        end = None
         with suppress(TimeoutError):
             # For a request, too, nobody waits for longer.
             async with asyncio.timeout(self._tools.pace.cancelling):
                 await self._ask_to_stop(order)
-                await self._hear_the_end(order)
-                return
-        await self._steps.cancelled(order)
+                end = await self._end_of(order)
+        if end is None:
+            await self._steps.cancelled(order)
+        else:
+            await self._take_in(order, end)
 
-    async def _hear_the_end(self, order: Order) -> None:
+    async def _end_of(self, order: Order) -> Prediction:
         for asked in itertools.count():
             try:
-                if await self._asked(order, Need.CANCEL):
-                    return
+                prediction = await self._asked(order, Need.CANCEL)
+                if prediction.state is not State.RUNNING:
+                    return prediction
             except ProviderFault as error:
                 log.info("order %s: no word after the cancel: %s", order.id, error)
             await asyncio.sleep(self._tools.pace.pause(asked))
+        raise AssertionError("it never ends")
 
     async def _ask_to_stop(self, order: Order) -> None:
         assert order.prediction_id is not None

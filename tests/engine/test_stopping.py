@@ -4,8 +4,11 @@ import asyncio
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from bot.domain.order import Hold, OrderState
+import pytest
+
+from bot.domain.order import Hold, Order, OrderState
 from bot.engine.driver import Driver
 from bot.errors import (
     BalanceEmpty,
@@ -69,6 +72,45 @@ async def test_cancelled_in_flight_while_the_provider_wants_silence_then_given_u
     order = await shop.driven(order)
 
     assert order.state is OrderState.CANCELLED
+
+
+async def test_cancelled_past_the_deadline_while_the_provider_wants_silence_then_given_up_soon(
+    tmp_path: Path,
+) -> None:
+    pace = replace(QUICK, deadline=0.1)
+    async with a_workshop(tmp_path, pace=pace, eachlabs_typical_seconds=0.001) as shop:
+        shop.stand_in.set(stuck=True)
+        order = await processing(shop)
+        await asyncio.sleep(pace.deadline)
+        shop.tools.budget.hold(60)
+        one = Driver(shop.tools, order.id)
+        task = asyncio.create_task(one.drive())
+        await asyncio.sleep(0.1)  # it is about to be asked for once more
+        await cancel(shop, order)
+        one.nudge()
+        async with asyncio.timeout(5):
+            await task
+
+        assert (await shop.row(order)).state is OrderState.CANCELLED
+
+
+async def test_a_picture_that_comes_with_the_cancel_outlasts_a_slow_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advance = orders.advance
+
+    async def slow(connection: Any, order: Order, state: OrderState, **values: Any) -> None:
+        if state is OrderState.DRAWN:
+            await asyncio.sleep(0.5)
+        await advance(connection, order, state, **values)
+
+    monkeypatch.setattr(orders, "advance", slow)
+    async with a_workshop(tmp_path, pace=replace(QUICK, cancelling=0.3)) as shop:
+        shop.stand_in.set(cancel_ignored=True)
+        order = await processing(shop, cancel_requested=1)
+        await asyncio.sleep(0.4)  # it is done
+
+        assert (await shop.driven(order)).state is OrderState.DELIVERED
 
 
 async def test_cancelled_while_lost_then_looked_for_at_the_same_pace(shop: Workshop) -> None:
