@@ -87,6 +87,12 @@ class Lost:
             doubtful = doubtful or verdict is None
         return Trace(surely_none=self._settled(order.id, order.submitted_at) and not doubtful)
 
+    def age(self, order_id: int, submitted_at: float) -> float:
+        """Seconds since its create; where this process sent it, whatever the clock is set to."""
+        if (order_id, submitted_at) in self._sent:
+            return ticks() - self._since(order_id, submitted_at)
+        return self._now() - submitted_at
+
     def _settled(self, order_id: int, submitted_at: float) -> bool:
         """Whether it would be in the list by now; a clock that was set meanwhile proves nothing."""
         aged = self._now() - submitted_at, ticks() - self._since(order_id, submitted_at)
@@ -106,10 +112,7 @@ class Lost:
         clock = self._client.clock
         if clock is None:
             return submitted_at, submitted_at
-        if (order_id, submitted_at) in self._sent:
-            age = ticks() - self._since(order_id, submitted_at)
-        else:
-            age = self._now() - submitted_at
+        age = self.age(order_id, submitted_at)
         return min(submitted_at, clock - age), max(submitted_at, clock - age)
 
     async def _candidates(self, order_id: int, submitted_at: float) -> list[str]:

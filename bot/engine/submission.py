@@ -65,7 +65,7 @@ class Submission:
         """Submitting, and nobody is at it: looks before anything is asked again."""
         assert order.submitted_at is not None
         trace = await self._tools.lost.look_for(order)
-        age = self._tools.now() - order.submitted_at
+        age = self._tools.lost.age(order.id, order.submitted_at)
         pace = self._tools.pace
         match trace:
             case Trace(prediction_id=str(prediction_id)):
