@@ -1,5 +1,6 @@
 """Photos that lie at the provider, until they expire there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,6 +47,11 @@ async def put(connection: AsyncConnection, photo: HostedPhoto) -> None:
         .values(unique_id=photo.unique_id, **values)
         .on_conflict_do_update(index_elements=[t.c.unique_id], set_=values)
     )
+
+
+async def forget(connection: AsyncConnection, public_urls: Sequence[str]) -> None:
+    """The next order uploads these photos anew."""
+    await connection.execute(delete(t).where(t.c.public_url.in_(public_urls)))
 
 
 async def purge(connection: AsyncConnection, before: float) -> None:

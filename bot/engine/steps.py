@@ -30,13 +30,15 @@ from bot.errors import (
 )
 from bot.links import Links
 from bot.settings import Settings
-from storage import groups, orders
+from storage import groups, hosted, orders
 from storage.database import Database
 
 log = logging.getLogger(__name__)
 
 # Where an order hasn't a prediction yet.
 INTAKE = frozenset({OrderState.QUEUED, OrderState.SUBMITTING})
+# The copies of its photos may be gone at the provider: another try is not to name them again.
+MAY_BE_ITS_PHOTOS = frozenset({Failure.PROVIDER, Failure.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,12 @@ class Steps:
         self.left(order)
 
     async def fail(self, order: Order, failure: Failure, **values: Any) -> None:
-        await self.advance(
-            order, OrderState.FAILED, failure=failure, ended_at=self._tools.now(), **values
-        )
+        values |= {"failure": failure, "ended_at": self._tools.now()}
+        async with self._tools.database.writing() as connection:
+            await orders.advance(connection, order, OrderState.FAILED, **values)
+            if failure in MAY_BE_ITS_PHOTOS:
+                await hosted.forget(connection, order.photo_urls or ())
+        self.left(order)
 
     async def cancelled(self, order: Order, **values: Any) -> None:
         await self.advance(order, OrderState.CANCELLED, ended_at=self._tools.now(), **values)

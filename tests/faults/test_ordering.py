@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import ADMIN
-from tests.faults.moments import from_bot
+from tests.faults.moments import from_bot, rows
 from tests.faults.orders import Counter, crowd, ended, ordered, seen, state, statuses
 from tests.world import Json, Person, World, a_world
 
@@ -286,6 +286,22 @@ async def test_an_upload_without_the_required_headers_is_refused(bot: World) -> 
     link = url.replace("/files/", "/storage/")
     async with bot.http.put(link, data=b"x", headers={"Content-Type": "image/jpeg"}) as answer:
         assert answer.status == 403
+
+
+async def test_a_copy_that_is_gone_at_the_provider_then_uploaded_anew(bot: World) -> None:
+    anna = await ordered(bot)
+    await anna.gets_a_png()
+    url = bot.predictions[0]["input"]["input_image"]
+    [(upload,)] = rows(bot, f"SELECT upload_id FROM hosted WHERE public_url = '{url}'")
+    link = f"{bot.settings.eachlabs_api_url}/v1/files/{upload}"
+    async with bot.http.delete(link, headers={"X-API-Key": bot.settings.api_key()}) as answer:
+        assert answer.status == 204
+    await anna.taps("Again")
+    await anna.card("couldn't make this one. No credit was taken.")
+
+    await anna.taps("Try again")
+
+    await anna.gets_a_png(2)
 
 
 async def test_slots_used_by_somebody_else_then_it_adapts(bot: World) -> None:
