@@ -100,6 +100,9 @@ class Driver:
                 case OrderState.DELIVERED | OrderState.FAILED | OrderState.CANCELLED:
                     pass
         except (PhotoRefused, TelegramFault, ProviderFault) as error:
+            if order.state is OrderState.PROCESSING and self._steps.is_last_try(order, error):
+                # It may go on there, and cost, though nobody hears of it.
+                await self._ask_to_stop(order)
             await self._steps.trouble(order, error)
 
     # Processing: hear from `Watch` how it ends.
@@ -202,7 +205,6 @@ class Driver:
         """Asks the provider to stop, and takes whatever came first: the stop or the picture."""
         end = None
         with suppress(TimeoutError):
-            # For a request, too, nobody waits for longer.
             async with asyncio.timeout(self._tools.pace.cancelling):
                 await self._ask_to_stop(order)
                 end = await self._end_of(order)
@@ -225,9 +227,13 @@ class Driver:
     async def _ask_to_stop(self, order: Order) -> None:
         assert order.prediction_id is not None
         try:
-            async with self._tools.budget.request(Need.CANCEL):
+            # For a request, too, nobody waits for longer.
+            async with (
+                asyncio.timeout(self._tools.pace.cancelling),
+                self._tools.budget.request(Need.CANCEL),
+            ):
                 await self._tools.client.cancel(order.prediction_id)
-        except ProviderFault as error:
+        except (ProviderFault, TimeoutError) as error:
             # Best effort (the provider's words); the next question tells what came of it.
             log.info("order %s: the cancel was not taken: %s", order.id, error)
 

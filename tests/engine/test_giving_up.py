@@ -144,6 +144,16 @@ async def test_unknown_so_often_and_no_more(tmp_path: Path) -> None:
         assert 2 <= shop.counts["creates"] <= 5
 
 
+async def test_what_is_given_up_without_an_answer_is_stopped_there(tmp_path: Path) -> None:
+    async with a_workshop(tmp_path, pace=replace(QUICK, tries=3), patience=0.2) as shop:
+        shop.stand_in.set(stuck=True, long_poll=20.0)  # each answer is held for longer than we wait
+
+        order = await shop.driven(await processing(shop))
+
+        assert (order.state, order.failure) == (OrderState.FAILED, Failure.PROVIDER)
+        assert [it["status"] for it in shop.predictions] == ["cancelled"]
+
+
 async def test_what_can_never_be_known_is_given_up_and_not_asked_for_again(tmp_path: Path) -> None:
     async with a_workshop(tmp_path, pace=replace(QUICK, settle=0.1, lost=0.5)) as shop:
         order = await submitting(shop)
