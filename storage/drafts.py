@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.draft import Draft, DraftKey, DraftRow
 from bot.errors import StaleState
+from storage import orders
 from storage.tables import drafts as t
 
 _BODY: Final = TypeAdapter(Draft)
@@ -137,7 +138,7 @@ async def shown(connection: AsyncConnection, row: DraftRow, card_message_id: int
 
     Where a newer version came meanwhile, a card sent for this one is still the draft's card, as
     long as it lies below the person's newest message; else it is one to sweep away, and so is one
-    for what was asked in a group and is over.
+    for what was asked in a group and is over. An order that took it by a tap keeps it.
     """
     values = {"rendered_version": row.version, "card_message_id": card_message_id}
     if await _change(connection, row, values) or row.card_message_id is not None:
@@ -145,6 +146,8 @@ async def shown(connection: AsyncConnection, row: DraftRow, card_message_id: int
     current = await load(connection, row.id)
     if current is None or current.key.chat_id != row.key.chat_id:
         return  # in another chat this number may be somebody else's
+    if await orders.by_message(connection, row.key.chat_id, card_message_id) is not None:
+        return
     if row.draft.ask is not None and current.draft.ask is None:
         await _add_stale(connection, row.id, card_message_id)
         return

@@ -149,3 +149,17 @@ def _with(sees: list[Any], label: str) -> Any:
 
 def _picture(sees: list[Any]) -> Any:
     return next((m for m in sees if "🔁 Again" in labels(m)), None)
+
+
+async def test_a_look_that_is_tapped_before_telegram_answers(world: World) -> None:
+    """The card has become the order's: it is nothing to sweep away."""
+    ana, _, group = await friends(world)
+    telegram = world.stand_ins.telegram
+    telegram.add_fault(method="sendPhoto", kind="late", seconds=0.5)
+    await ana.sends_photo(FACE, caption=f"{AVATAR} as a knight")
+    card = await ana.card("Which look?")
+    await ana.taps("Comic")
+    await ana.gets_a_png()
+    assert telegram.calls.made("deleteMessage") == []
+    assert "🔁 Again" in str([m for m in await ana.sees() if m["message_id"] == card["message_id"]])
+    assert len(spent(world, group)) <= 5
