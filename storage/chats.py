@@ -52,9 +52,10 @@ async def change(connection: AsyncConnection, row_id: int, **values: object) -> 
 
 
 async def decide(connection: AsyncConnection, row_id: int, allowance: Allowance) -> None:
-    """What the operator says; every operator's card shows it."""
+    """What the operator says; every operator's card shows it, and the admins' its caps."""
     await change(connection, row_id, allowance=allowance)
     await notes.outdate(connection, row_id, NoteKind.OPERATOR)
+    await notes.outdate(connection, row_id, NoteKind.SETTINGS)
 
 
 async def choose(connection: AsyncConnection, row_id: int, settings: ChatSettings) -> None:

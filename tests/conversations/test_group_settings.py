@@ -12,7 +12,7 @@ from handlers.membership import on_moved
 from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import data_of, labels, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
-from tests.conversations.test_group_hello import hellos
+from tests.conversations.test_group_hello import hellos, operated
 from tests.faults.moments import changes, rows
 from tests.sandbox.company import Group
 from tests.world import FACE, Person, World
@@ -376,3 +376,11 @@ async def test_the_owner_of_a_group_that_hides_its_members(world: World) -> None
     await ana.hears("Settings of Friends")
     assert await bo.taps("I draw here") == "Only admins of this group can change that."
     world.stand_ins.telegram.clear_faults()
+
+
+async def test_what_the_operator_leaves_is_on_an_open_card(open_world: OpenWorld) -> None:
+    _, olga, ana, _ = await operated(open_world)
+    await ana.sends(SETTINGS)
+    await the_card(ana, "Group: 30 credits a day")
+    await olga.taps("10 a day")
+    assert "Each member: 10 a day" in labels(await the_card(ana, "Group: 10 credits a day"))
