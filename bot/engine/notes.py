@@ -115,10 +115,17 @@ class Notes:
     async def _delete(self, note: Note) -> None:
         if note.message_id is not None:
             gone = await self._outbox.delete(note.place_id, note.message_id)
+            if not gone and note.kind is NoteKind.HELLO:
+                # It stays, and its buttons with it.
+                await surely(self._database, lambda c: notes.park_one(c, note))
+                return
+            # Too old for that: it says so at least.
+            t = await self._texts(note.user_id)
             if not gone and note.kind is NoteKind.LEFT_BEHIND:
-                # Too old for that: it says so at least.
-                words = (await self._texts(note.user_id)).group_left_behind()
+                words = t.group_left_behind()
                 await self._outbox.edit_caption(note.place_id, note.message_id, words)
+            elif not gone and note.kind is NoteKind.SETTINGS:
+                await self._outbox.edit_text(note.place_id, note.message_id, t.group_too_old())
         await self._forget(note)
 
     async def _render(self, note: Note, chat: Chat) -> None:

@@ -384,3 +384,24 @@ async def test_what_the_operator_leaves_is_on_an_open_card(open_world: OpenWorld
     await the_card(ana, "Group: 30 credits a day")
     await olga.taps("10 a day")
     assert "Each member: 10 a day" in labels(await the_card(ana, "Group: 10 credits a day"))
+
+
+async def test_what_is_too_old_to_be_deleted_has_no_dead_buttons(world: World) -> None:
+    ana, _, group = await opened(world)
+    world.expects("can't be deleted")
+    world.stand_ins.telegram.add_fault(
+        method="deleteMessage",
+        status=400,
+        description="Bad Request: message can't be deleted for everyone",
+        times=2,
+        chat_id=group.id,
+    )
+    card = await the_card(ana, ON)
+    await ana.taps("Tidying up")
+    await the_card(ana, "Tidying up: yes")
+    await soon(lambda: not rows(world, "SELECT 1 FROM notes WHERE delete_at IS NOT NULL"))
+    assert "I ask for a look" in await ana.taps("How it works")
+    assert await ana.taps("Draw the whole group") == ""
+    await ana.taps("Close")
+    closed = await ana.hears("This one is over.")
+    assert (closed["message_id"], labels(closed)) == (card["message_id"], [])
