@@ -155,10 +155,11 @@ async def remove(connection: AsyncConnection, about: int, kind: NoteKind, now: f
 
 
 async def tidy(connection: AsyncConnection, about: int, at: float | None) -> None:
-    """The helper messages that are there go at this time, or stay."""
+    """The helper messages that are there go at this time, or stay; what is yet to be said comes."""
     helpers = [kind for kind in NoteKind if kind.helps]
+    there = t.c.message_id.is_not(None)
     await connection.execute(
-        update(t).where(t.c.about == about, t.c.kind.in_(helpers)).values(delete_at=at)
+        update(t).where(t.c.about == about, t.c.kind.in_(helpers), there).values(delete_at=at)
     )
 
 

@@ -405,3 +405,22 @@ async def test_what_is_too_old_to_be_deleted_has_no_dead_buttons(world: World) -
     await ana.taps("Close")
     closed = await ana.hears("This one is over.")
     assert (closed["message_id"], labels(closed)) == (card["message_id"], [])
+
+
+async def test_tidying_up_keeps_nobody_from_being_told(open_world: OpenWorld) -> None:
+    """What Telegram has the bot wait with is still to be said."""
+    world = await open_world()
+    ana, bo, group = await opened(world)
+    await ana.taps("Who may order")
+    await the_card(ana, "Who may order: admins")
+    slow = {"status": 429, "parameters": {"retry_after": 40}, "chat_id": group.id}
+    world.stand_ins.telegram.add_fault(method="sendMessage", **slow)
+    world.expects("Too Many Requests", "Internal")
+    await bo.sends_photo(FACE, caption=f"{AVATAR} comic")
+    waits = "SELECT 1 FROM notes WHERE kind = 'said' AND render_at > 0"
+    await soon(lambda: rows(world, waits))
+    assert await ana.taps("Tidying up") == ""
+    await world.end()
+    await changes(world, "UPDATE notes SET render_at = 0")  # as if the time had passed
+    await world.start()
+    await bo.hears("In this group only admins can order.")
