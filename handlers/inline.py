@@ -78,7 +78,7 @@ class Offers:
     async def _offer(self, query: InlineQuery) -> None:
         t = texts(query.from_user.language_code or "en")
         page = await self._page(query)
-        none = not page.pictures and not query.offset
+        none = not page.pictures and await self._has_none(query.from_user.id)
         await self._outbox.offer(
             query.id,
             [offer(picture, t, self._bot.username) for picture in page.pictures],
@@ -86,6 +86,11 @@ class Offers:
             button=to_private(t) if none else None,
             cache_seconds=CACHE_SECONDS,
         )
+
+    async def _has_none(self, person: int) -> bool:
+        """Not only none that fits the words."""
+        async with self._database.reading() as connection:
+            return not await own_pictures(connection, person, 1, None)
 
     async def _page(self, query: InlineQuery) -> Page:
         """The one that is named, or the newest ones; in either case only this person's."""
