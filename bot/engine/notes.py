@@ -133,7 +133,8 @@ class Notes:
             await self._outbox.leave(note.place_id)
             await self._forget(note)
             return
-        if note.kind is NoteKind.HELLO and await self._is_too_soon(note):
+        news = note.kind in {NoteKind.HELLO, NoteKind.OPERATOR} and note.message_id is None
+        if news and await self._is_too_soon(note):
             return
         view = await self._view(note, chat)
         message_id = note.message_id

@@ -1,9 +1,14 @@
 """The bot comes into a group: one hello there, and one word to its operator, who may limit it."""
 
+import asyncio
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from handlers.context import Context
+from handlers.membership import on_moved
 from tests.conversations.conftest import OpenWorld
 from tests.conversations.people import data_of, labels, soon, who_agreed
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction
@@ -119,6 +124,42 @@ async def test_the_operator_has_the_bot_leave(open_world: OpenWorld) -> None:
     await ana.sends_photo(FACE, caption=f"{AVATAR} comic")
     await ana.gets_a_png()
     world.forget()
+
+
+async def test_the_operator_hears_nothing_of_a_supergroup_that_is_no_new_group(
+    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telegram tells of it as of one that the bot was added to, before it says what it is."""
+    moved = asyncio.Event()
+
+    async def late(context: Context) -> None:
+        await moved.wait()
+        await on_moved(context)
+
+    monkeypatch.setattr("handlers.routes.on_moved", late)
+    world = await open_world(start=False, admin_ids={FIRST})
+    world.pace = replace(world.pace, hello=1.0)
+    await world.start()
+    olga, ana = await who_agreed(world, "Olga"), await world.person("Ana")
+    group = await world.group("Friends", ana, kind="group")
+    await olga.hears("I'm in a new group: Friends")
+    await group.upgrade()
+    was, now = {"status": "left"}, {"status": "member"}
+    me = {"user": {"id": BOT, "is_bot": True, "first_name": "Avatars"}}
+    change = {
+        "chat": {"id": group.id, "type": "supergroup", "title": "Friends"},
+        "from": {"id": ana.id, "is_bot": False, "first_name": "Ana"},
+        "date": int(time.time()),
+        "old_chat_member": was | me,
+        "new_chat_member": now | me,
+    }
+    world.stand_ins.telegram.put_update({"my_chat_member": change})
+    await soon(lambda: len(rows(world, "SELECT 1 FROM chats")) == 2)
+    moved.set()
+    await soon(lambda: len(rows(world, "SELECT 1 FROM chats")) == 1)
+    await soon(lambda: not rows(world, "SELECT 1 FROM notes WHERE version > rendered_version"))
+    assert len([m for m in await olga.sees() if "new group" in str(m)]) == 1
+    assert len(hellos(await ana.there(group).sees())) == 0
 
 
 async def test_a_tap_after_the_bot_was_removed_says_so(open_world: OpenWorld) -> None:
