@@ -13,7 +13,7 @@ from handlers.membership import tell_of_groups
 from handlers.ordering import cancel_all
 from handlers.saying import send_plainly, tell
 from handlers.selfies import forget_selfie, on_round_link
-from storage import facts, orders, people
+from storage import facts, notes, orders, people
 
 
 async def on_start(context: Context) -> None:
@@ -27,6 +27,8 @@ async def on_start(context: Context) -> None:
         return
     async with context.step() as step:
         await forget_selfie(step)
+        if await notes.say_parked(step.connection, step.key.chat_id):
+            step.notes_changed()
         sorry = ""
         row = (await step.draft()).below(context.message.message_id)
         draft = turn_to(row.draft, Page.LOOKS)

@@ -89,7 +89,17 @@ async def park(connection: AsyncConnection, place_id: int) -> None:
 
 
 async def park_one(connection: AsyncConnection, note: Note) -> None:
-    await connection.execute(update(t).where(t.c.id == note.id).values(delete_at=None))
+    values = {"delete_at": None, "rendered_version": note.version, "attempted": 0}
+    await connection.execute(update(t).where(t.c.id == note.id).values(values))
+
+
+async def say_parked(connection: AsyncConnection, place_id: int) -> bool:
+    """Whether something waited for this private chat to be begun; now it is to be said there."""
+    waits = t.c.place_id == place_id, t.c.kind == NoteKind.OPERATOR, t.c.message_id.is_(None)
+    said = await connection.execute(
+        update(t).where(*waits).values(version=t.c.rendered_version + 1, render_at=0)
+    )
+    return said.rowcount > 0
 
 
 async def sweep(connection: AsyncConnection, place_id: int, now: float) -> None:

@@ -214,7 +214,9 @@ class Notes:
                 await notes.postpone(connection, note, self._now(), unsent=True)
             await self._places.move(note.place_id, fault.new_chat_id)
             return
-        if isinstance(fault, ChatGone) and note.kind is NoteKind.LEFT_BEHIND:
+        unread = note.kind is NoteKind.OPERATOR and note.message_id is None
+        if isinstance(fault, ChatGone) and (unread or note.kind is NoteKind.LEFT_BEHIND):
+            # Until the bot is back there, or the operator starts it.
             async with self._database.writing() as connection:
                 await notes.park_one(connection, note)
             return

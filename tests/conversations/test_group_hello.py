@@ -126,6 +126,23 @@ async def test_the_operator_has_the_bot_leave(open_world: OpenWorld) -> None:
     world.forget()
 
 
+async def test_an_operator_who_starts_the_bot_later_hears_then(open_world: OpenWorld) -> None:
+    """A bot can't write first."""
+    world = await open_world(admin_ids={FIRST})
+    world.expects("can't initiate conversation")
+    olga = await world.person("Olga")
+    _, _, group = await friends(world)
+    await soon(lambda: not rows(world, "SELECT 1 FROM notes WHERE version > rendered_version"))
+    await olga.sends("/start")
+    told = await olga.hears("I'm in a new group: Friends")
+    await olga.taps("10 a day", on=told)
+    await olga.hears("At most ten credits a day.")
+    await group.removes(BOT)
+    await olga.sends("/start")
+    await olga.card("Hi Olga")
+    assert len([m for m in await olga.sees() if "new group" in str(m)]) == 1
+
+
 async def test_the_operator_hears_nothing_of_a_supergroup_that_is_no_new_group(
     open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
