@@ -57,6 +57,12 @@ async def leave_behind(
     )
 
 
+async def to_general(connection: AsyncConnection, note: Note) -> None:
+    """Its topic takes nothing; an answer to a message there would be in it, too."""
+    values = {"thread_id": 0, "reply_to": None, "attempted": 0}
+    await connection.execute(update(t).where(t.c.id == note.id).values(values))
+
+
 async def send_home(connection: AsyncConnection, note: Note, sentence: str) -> None:
     """It is to be said in the person's private chat, in other words."""
     await connection.execute(

@@ -177,7 +177,9 @@ class Notes:
         return texts(reader.language if reader else "en")
 
     async def _send(self, note: Note, view: View) -> int | None:
-        """The message's id; None where it may have been sent before, and one is enough."""
+        """The message's id; None where it comes elsewhere, or may have been sent before, and one is
+        enough.
+        """
         if note.attempted and note.kind.only_once:
             await self._forget(note)
             return None
@@ -197,7 +199,12 @@ class Notes:
         try:
             return await send(note.thread_id or None)
         except TopicGone:
-            return await send(None)
+            if note.kind is not NoteKind.SETTINGS or not note.thread_id:
+                return await send(None)
+            # What it says of its topic has to be true where it lies.
+            async with self._database.writing() as connection:
+                await notes.to_general(connection, note)
+            return None
 
     async def _shown(self, note: Note, chat: Chat, message_id: int) -> None:
         if note.kind is NoteKind.SAID and not chat.settings.tidy:
@@ -244,12 +251,14 @@ class Notes:
         on what they wrote a reaction says no.
         """
         refused = isinstance(fault, MediaForbidden | TopicGone | ChatGone)
-        if note.kind is not NoteKind.SAID or note.message_id is not None or not refused:
+        answers = note.kind in {NoteKind.SAID, NoteKind.SETTINGS} and note.message_id is None
+        if not answers or not refused:
             return False
         t = await self._texts(note.user_id)
         async with self._database.writing() as connection:
             chat = await chats.load(connection, note.about)
-            sentence = t.group_unsaid(chat.title if chat else "", note.text)
+            words = note.text or t.group_no_words()
+            sentence = t.group_unsaid(chat.title if chat else "", words)
             is_said = await leaving.say_at_home(connection, note, sentence)
             answers_card = await leaving.is_card(connection, note.place_id, note.reply_to or 0)
         if note.reply_to is not None and not answers_card:

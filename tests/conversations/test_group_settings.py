@@ -1,6 +1,7 @@
 """`/avatarsettings`: a group's admins choose, in one message, and the bot keeps to it."""
 
 import asyncio
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -272,6 +273,28 @@ async def test_only_in_this_topic(world: World) -> None:
     assert (await the_card(ana, "Topic: another one")).get("thread_id") is None
     await ana.taps("Topic")
     await the_card(ana, "Topic: any")
+
+
+async def test_a_card_that_had_to_go_to_general_names_general(world: World) -> None:
+    ana, bo, group = await friends(world, forum=True)
+    portraits = await group.topic("Portraits")
+    await group.does("close-topic", thread_id=portraits)
+    world.expects("TOPIC_CLOSED")
+    await ana.says(SETTINGS, chat=group, thread=portraits)
+    assert (await the_card(ana, "Topic: any")).get("thread_id") is None
+    await ana.taps("Topic: any")
+    await the_card(ana, "Topic: only this one")
+    await bo.sends(f"{AVATAR} as a knight")
+    await bo.hears("Bo as a knight. Which look?")
+
+
+async def test_where_the_bot_may_not_write_an_admin_reads_so_in_private(world: World) -> None:
+    ana, _, group = await friends(world)
+    world.expects("not enough rights to send text")
+    await group.does("restrict", user_id=42, rights=["can_react_to_messages"])
+    await reaction(ana, await ana.sends(SETTINGS), "😴")
+    told = await replace(ana, chat_id=None).hears("I couldn't say this in “Friends”:")
+    assert "I'm not allowed to write here." in told["text"]
 
 
 async def test_tidying_up_takes_the_bots_own_sentences_away(world: World) -> None:
