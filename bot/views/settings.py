@@ -84,8 +84,8 @@ def _switch(chat: Chat, label: str, action: ChatAction, *, on: bool) -> InlineKe
 def _next(
     chat: Chat, label: str, action: ChatAction, choices: tuple[int | None, ...], now: int | None
 ) -> InlineKeyboardButton:
-    """Cycles; 0 stands for no cap of the group's own."""
-    at = choices.index(now) + 1 if now in choices else 0
+    """Cycles; 0 stands for no cap of the group's own, as which one that is too high is shown."""
+    at = choices.index(now) + 1 if now in choices else 1
     return _button(chat, label, action, str(choices[at % len(choices)] or 0))
 
 

@@ -404,9 +404,14 @@ async def test_the_owner_of_a_group_that_hides_its_members(world: World) -> None
 async def test_what_the_operator_leaves_is_on_an_open_card(open_world: OpenWorld) -> None:
     _, olga, ana, _ = await operated(open_world)
     await ana.sends(SETTINGS)
-    await the_card(ana, "Group: 30 credits a day")
+    for now in (30, 5, 10):
+        await ana.taps("Group:", on=await the_card(ana, f"Group: {now} credits a day"))
+    await the_card(ana, "Group: 20 credits a day")
     await olga.taps("10 a day")
     assert "Each member: 10 a day" in labels(await the_card(ana, "Group: 10 credits a day"))
+    # From what was chosen before, and is too much by now, the next tap goes on.
+    await ana.taps("Group: 10")
+    await the_card(ana, "Group: 5 credits a day")
 
 
 async def test_what_is_too_old_to_be_deleted_has_no_dead_buttons(world: World) -> None:
