@@ -6,12 +6,13 @@ next letter asks anew. So it is never stored, and a stop, a kill or a crowd may 
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Any, Final
 
 from telegram import Bot, InlineQuery
 
 from bot.domain.sharing import LOOKED_THROUGH, OwnPicture, Page, key_in, page_of
-from bot.errors import DatabaseBusy, TelegramFault
+from bot.errors import DatabaseBusy, FileGone, TelegramFault
 from bot.outbox import Outbox
 from bot.texts import texts
 from bot.views.inline import offer, to_private
@@ -76,8 +77,24 @@ class Offers:
             log.info("an inline query goes without an answer: %r", fault)
 
     async def _offer(self, query: InlineQuery) -> None:
-        t = texts(query.from_user.language_code or "en")
         page = await self._page(query)
+        try:
+            await self._show(query, page)
+        except FileGone:
+            # Telegram refuses all for one of which it knows nothing any more.
+            known = await asyncio.gather(*(self._is_known(one) for one in page.pictures))
+            left = (one for one, is_known in zip(page.pictures, known, strict=True) if is_known)
+            await self._show(query, replace(page, pictures=tuple(left)))
+
+    async def _is_known(self, picture: OwnPicture) -> bool:
+        try:
+            await self._outbox.open_file(picture.photo_file_id)
+        except FileGone:
+            return False
+        return True
+
+    async def _show(self, query: InlineQuery, page: Page) -> None:
+        t = texts(query.from_user.language_code or "en")
         none = not page.pictures and await self._has_none(query.from_user.id)
         await self._outbox.offer(
             query.id,

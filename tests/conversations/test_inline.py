@@ -4,11 +4,16 @@ import asyncio
 from typing import Any
 
 from tests.conversations.conftest import OpenWorld
-from tests.conversations.people import labels, picture_of, who_agreed, with_a_picture
+from tests.conversations.people import labels, picture_of, soon, who_agreed, with_a_picture
 from tests.conversations.test_group_avatar import AVATAR, friends
+from tests.faults.moments import changes, rows
 from tests.world import FACE, Person, World
 
 Json = Any
+OFFERED = (
+    "SELECT order_id FROM pictures JOIN orders ON orders.id = order_id "
+    "WHERE photo_file_id IS NOT NULL AND user_id ="
+)
 
 
 async def types(person: Person, words: str = "", offset: str = "") -> Json:
@@ -100,6 +105,18 @@ async def test_what_was_deleted_is_not_offered(world: World) -> None:
     await anna.taps("🗑 Delete")
     assert (await types(anna))["results"] == []
     assert (await types(anna, key))["results"] == []
+
+
+async def test_a_picture_that_telegram_lost_keeps_no_other_back(world: World) -> None:
+    anna = await with_a_picture(world)
+    await anna.taps("Again")
+    await anna.until(lambda sees: picture_of(sees, 2))
+    await soon(lambda: rows(world, f"{OFFERED} {anna.id} LIMIT 1 OFFSET 1"))
+    [[lost], [kept]] = rows(world, f"{OFFERED} {anna.id}")
+    await changes(world, f"UPDATE pictures SET photo_file_id = 'lost' WHERE order_id = {lost}")
+    world.expects("wrong file identifier", "file_id")
+    [offer] = (await types(anna))["results"]
+    assert offer["id"] == f"#{kept}-1"
 
 
 async def test_queries_are_never_stored_and_bad_ones_hold_up_nobody(world: World) -> None:
