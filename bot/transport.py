@@ -32,6 +32,8 @@ KEEP_ALIVE: Final = 15.0  # seconds; shorter than a server's, so that it's we wh
 LONG_POLL_MARGIN: Final = 5.0
 UNNAMED_RETRY: Final = 5.0  # seconds to wait after a 429 that names none
 PIECE: Final = 256 * 1024
+# What is read of a message that was sent or edited.
+_READ: Final = ("message_id", "date", "chat", "photo", "document")
 
 # What PTB gives a class of its own; any other refusal is passed on as a 400.
 _STATUSES_PTB_KNOWS: Final = frozenset({400, 401, 403, 404, 409})
@@ -170,10 +172,10 @@ class AiohttpRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """As PTB's, but the payload is in no log and no error, and a message has no buttons.
+        """As PTB's, but the payload is in no log and no error, and a message has little in it.
 
-        A send or an edit is answered with the whole message, of which nobody reads the buttons;
-        to make PTB's objects of them takes as long as all the rest of the call.
+        A send or an edit is answered with the whole message, of which few fields are read; to make
+        PTB's objects of the others takes as long as all the rest of the call.
         """
         try:
             parsed = json.loads(payload)
@@ -181,8 +183,8 @@ class AiohttpRequest(BaseRequest):
             parsed = None
         if not isinstance(parsed, dict):
             raise OutcomeNotKnown("an answer that is no JSON object")
-        if isinstance(result := parsed.get("result"), dict):
-            result.pop("reply_markup", None)
+        if isinstance(result := parsed.get("result"), dict) and "message_id" in result:
+            parsed["result"] = {name: result[name] for name in _READ if name in result}
         return parsed
 
     async def _exchange(

@@ -112,8 +112,9 @@ async def _round_that_waits(context: Context) -> Round | None:
     now, user_id = context.services.now(), context.user.id
     async with context.services.database.reading() as connection:
         member = await round_members.awaiting_selfie(connection, user_id, now)
-        unread = await notes.waits(connection, context.key.chat_id, NoteKind.SELFIE)
-        if member is None or unread:
+        if member is None:
+            return None
+        if await notes.waits(connection, context.key.chat_id, NoteKind.SELFIE):
             return None
         round_ = await rounds.load(connection, member.round_id)
     return round_ if round_ is not None and awaits_selfie(round_, member, now) else None

@@ -10,6 +10,12 @@ from storage.tables import notes as t
 
 _COLUMNS: Final = tuple(t.c[name] for name in Note.__dataclass_fields__)
 _BY_ID: Final = select(*_COLUMNS).where(t.c.id == bindparam("note_id"))
+_SAY_PARKED: Final = (
+    update(t)
+    .where(t.c.place_id == bindparam("place"), t.c.message_id.is_(None))
+    .where(t.c.kind == NoteKind.OPERATOR)
+    .values(version=t.c.rendered_version + 1, render_at=0)
+)
 
 
 async def add(
@@ -101,11 +107,7 @@ async def park_one(connection: AsyncConnection, note: Note) -> None:
 
 async def say_parked(connection: AsyncConnection, place_id: int) -> bool:
     """Whether something waited for this private chat to be begun; now it is to be said there."""
-    waits = t.c.place_id == place_id, t.c.kind == NoteKind.OPERATOR, t.c.message_id.is_(None)
-    said = await connection.execute(
-        update(t).where(*waits).values(version=t.c.rendered_version + 1, render_at=0)
-    )
-    return said.rowcount > 0
+    return (await connection.execute(_SAY_PARKED, {"place": place_id})).rowcount > 0
 
 
 async def sweep(connection: AsyncConnection, place_id: int, now: float) -> None:

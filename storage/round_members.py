@@ -24,6 +24,18 @@ _PROGRESS: Final = (
     .join(o, o.c.id == m.c.order_id)
     .where(m.c.round_id == bindparam("of_round"), m.c.state == MemberState.DRAWING)
 )
+_AWAITING_SELFIE: Final = (
+    select(*_MEMBER)
+    .where(MEMBERS_ASKED_FOR_SELFIE, m.c.user_id == bindparam("of_user"))
+    .where(m.c.selfie_until > bindparam("now"))
+    .order_by(m.c.selfie_until.desc())
+    .limit(1)
+)
+_FORGET_SELFIE: Final = (
+    update(m)
+    .where(MEMBERS_ASKED_FOR_SELFIE, m.c.user_id == bindparam("of_user"))
+    .values(selfie_until=0)
+)
 _NEW_MEMBER: Final = upsert(m)
 _PUT_MEMBER: Final = _NEW_MEMBER.on_conflict_do_update(
     index_elements=[m.c.round_id, m.c.user_id],
@@ -102,23 +114,13 @@ async def with_files_to_send(connection: AsyncConnection) -> list[int]:
 
 async def awaiting_selfie(connection: AsyncConnection, user_id: int, now: float) -> Member | None:
     """As what the person's next photo is, by the newest link that they followed."""
-    row = (
-        await connection.execute(
-            select(*_MEMBER)
-            .where(MEMBERS_ASKED_FOR_SELFIE, m.c.user_id == user_id, m.c.selfie_until > now)
-            .order_by(m.c.selfie_until.desc())
-            .limit(1)
-        )
-    ).first()
+    row = (await connection.execute(_AWAITING_SELFIE, {"of_user": user_id, "now": now})).first()
     return _member(row) if row else None
 
 
 async def forget_selfie(connection: AsyncConnection, user_id: int) -> bool:
     """The person's next photo is their own affair again; whether it wasn't."""
-    changed = await connection.execute(
-        update(m).where(MEMBERS_ASKED_FOR_SELFIE, m.c.user_id == user_id).values(selfie_until=0)
-    )
-    return changed.rowcount > 0
+    return (await connection.execute(_FORGET_SELFIE, {"of_user": user_id})).rowcount > 0
 
 
 def _member(row: Row[Any]) -> Member:

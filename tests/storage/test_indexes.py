@@ -93,6 +93,7 @@ QUESTIONS: dict[str, Question] = {
     "notes.due": notes.due,
     "notes.by_message": lambda c: notes.by_message(c, -100, 9),
     "notes.being_sent": lambda c: notes.being_sent(c, 1, NoteKind.SETTINGS),
+    "notes.say_parked": lambda c: notes.say_parked(c, 7),
     "notes.outdate": lambda c: notes.outdate(c, 1, NoteKind.SETTINGS),
     "hosted.find": lambda c: hosted.find(c, "u1", NOW),
     "hosted.purge": lambda c: hosted.purge(c, NOW),
