@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from handlers.context import Context
+from handlers.membership import on_moved
 from tests.world import FACE, Person, World
 
 LOOKS = {
@@ -87,3 +91,15 @@ def data_of(message: Any, label: str) -> str:
 def cards(sees: list[Any]) -> list[Any]:
     """The bot's messages that have buttons to go on with, oldest first."""
     return [m for m in sees if not m["outgoing"] and m.get("keyboard")]
+
+
+def moves_late(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """The bot hears that a group became a supergroup once this is set, if it starts after that."""
+    said = asyncio.Event()
+
+    async def late(context: Context) -> None:
+        await said.wait()
+        await on_moved(context)
+
+    monkeypatch.setattr("handlers.routes.on_moved", late)
+    return said

@@ -1,16 +1,13 @@
 """The bot comes into a group: one hello there, and one word to its operator, who may limit it."""
 
-import asyncio
 import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from handlers.context import Context
-from handlers.membership import on_moved
 from tests.conversations.conftest import OpenWorld
-from tests.conversations.people import data_of, labels, soon, who_agreed
+from tests.conversations.people import data_of, labels, moves_late, soon, who_agreed
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction
 from tests.faults.moments import changes, rows
 from tests.sandbox.company import Group
@@ -147,13 +144,7 @@ async def test_the_operator_hears_nothing_of_a_supergroup_that_is_no_new_group(
     open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Telegram tells of it as of one that the bot was added to, before it says what it is."""
-    moved = asyncio.Event()
-
-    async def late(context: Context) -> None:
-        await moved.wait()
-        await on_moved(context)
-
-    monkeypatch.setattr("handlers.routes.on_moved", late)
+    moved = moves_late(monkeypatch)
     world = await open_world(start=False, admin_ids={FIRST})
     world.pace = replace(world.pace, hello=1.0)
     await world.start()

@@ -1,6 +1,5 @@
 """Where a group's picture lands: topics, what was deleted, a supergroup, missing rights."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -9,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from handlers.context import Context
-from handlers.membership import on_moved
 from tests.conversations.conftest import OpenWorld
-from tests.conversations.people import data_of, labels, soon
+from tests.conversations.people import data_of, labels, moves_late, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.faults.moments import changes, rows
 from tests.sandbox.company import Group
@@ -184,13 +181,7 @@ async def test_a_topic_that_is_deleted_while_it_is_drawn(world: World) -> None:
 async def test_a_group_becomes_a_supergroup_while_its_card_is_edited(
     open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    telegrams_word = asyncio.Event()
-
-    async def late(context: Context) -> None:
-        await telegrams_word.wait()
-        await on_moved(context)
-
-    monkeypatch.setattr("handlers.routes.on_moved", late)
+    telegrams_word = moves_late(monkeypatch)
     world = await open_world()
     telegram = world.stand_ins.telegram
     ana, _, group = await friends(world, kind="group")

@@ -1,15 +1,12 @@
 """A photo for a group that comes in private: read first, sent once, thought better of."""
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from handlers.context import Context
-from handlers.membership import on_moved
 from tests.conversations.conftest import OpenWorld
-from tests.conversations.people import data_of, soon
+from tests.conversations.people import data_of, moves_late, soon
 from tests.conversations.test_group_avatar import AVATAR
 from tests.conversations.test_group_errands import faceless, private_link
 from tests.conversations.test_group_round import NO_FACE, ROUND, grown, three
@@ -101,13 +98,7 @@ def _beginning(message: Any) -> str:
 async def test_a_selfie_while_its_group_becomes_a_supergroup(
     open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    telegrams_word = asyncio.Event()
-
-    async def late(context: Context) -> None:
-        await telegrams_word.wait()
-        await on_moved(context)
-
-    monkeypatch.setattr("handlers.routes.on_moved", late)
+    telegrams_word = moves_late(monkeypatch)
     world = await open_world()
     ana, bo, _, group = await three(world, kind="group")
     await ana.sends(f"{ROUND} comic")

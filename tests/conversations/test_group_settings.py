@@ -1,6 +1,5 @@
 """`/avatarsettings`: a group's admins choose, in one message, and the bot keeps to it."""
 
-import asyncio
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -8,10 +7,8 @@ from typing import Any
 import pytest
 
 from bot.callbacks import ChatAction
-from handlers.context import Context
-from handlers.membership import on_moved
 from tests.conversations.conftest import OpenWorld
-from tests.conversations.people import data_of, labels, soon
+from tests.conversations.people import data_of, labels, moves_late, soon
 from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.conversations.test_group_hello import hellos, operated
 from tests.faults.moments import changes, rows
@@ -350,13 +347,7 @@ async def test_a_card_that_is_asked_for_in_the_very_moment_comes_in_the_new_grou
     open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Telegram refuses it in the old one before the bot hears of the move."""
-    moved = asyncio.Event()
-
-    async def late(context: Context) -> None:
-        await moved.wait()
-        await on_moved(context)
-
-    monkeypatch.setattr("handlers.routes.on_moved", late)
+    moved = moves_late(monkeypatch)
     world = await open_world()
     ana, _, group = await friends(world, kind="group")
     world.expects("upgraded to a supergroup")
