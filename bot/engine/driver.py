@@ -7,7 +7,6 @@ in it looks for its prediction before asking for another one.
 """
 
 import asyncio
-import itertools
 import logging
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -214,7 +213,8 @@ class Driver:
             await self._take_in(order, end)
 
     async def _end_of(self, order: Order) -> Prediction:
-        for asked in itertools.count():
+        asked = 0
+        while True:
             try:
                 prediction = await self._asked(order, Need.CANCEL)
                 if prediction.state is not State.RUNNING:
@@ -222,7 +222,7 @@ class Driver:
             except ProviderFault as error:
                 log.info("order %s: no word after the cancel: %s", order.id, error)
             await asyncio.sleep(self._tools.pace.pause(asked))
-        raise AssertionError("it never ends")
+            asked += 1
 
     async def _ask_to_stop(self, order: Order) -> None:
         assert order.prediction_id is not None
