@@ -2,8 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.domain.draft import DraftPhoto, DraftRow
 from bot.domain.group import ANONYMOUS
 from bot.domain.photo import BLOCKING, PhotoProblem
@@ -13,6 +11,7 @@ from handlers.meaning import looked_at
 from handlers.photos import photo_in, refused
 from handlers.saying import PUZZLED, SEEN, react, say_no, shrug_at
 from storage import drafts
+from storage.connection import Connection
 
 
 async def on_answer(context: Context) -> None:
@@ -78,7 +77,7 @@ def _is_for_subject(row: DraftRow) -> bool:
     return ask is not None and bool(ask.subject) and not ask.subject_agreed
 
 
-async def _asked_by(connection: AsyncConnection, context: Context) -> DraftRow | None:
+async def _asked_by(connection: Connection, context: Context) -> DraftRow | None:
     """What whoever answers this card has asked; anonymous administrators can't be told apart.
 
     Nothing is guessed: an answer, unlike a tap, names no draft, and any message of the bot's may be

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Message, Update, User
 from telegram.ext import Application, CallbackContext, ExtBot
 
@@ -21,6 +20,7 @@ from bot.outbox import Outbox
 from bot.settings import Settings
 from bot.texts import Texts, texts
 from storage import drafts, people, updates
+from storage.connection import Connection
 from storage.database import Database
 from storage.people import Person
 from storage.updates import Claimed
@@ -84,7 +84,7 @@ class Step:
     An order that could not be made is `refused`.
     """
 
-    connection: AsyncConnection
+    connection: Connection
     now: float
     key: DraftKey
     person: Person

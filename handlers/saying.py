@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Message
 
 from bot.domain.access import Cap, day_began
@@ -10,6 +9,7 @@ from bot.domain.chat import NoteKind
 from bot.errors import MessageGone, NotSent, OutcomeUnknown, TelegramFault
 from handlers.context import Context, Refused, Step
 from storage import facts, groups, notes
+from storage.connection import Connection
 
 SEEN, PUZZLED, TIRED = "👀", "🤔", "😴"
 AGAIN_SECONDS: Final = 60.0
@@ -24,7 +24,7 @@ async def say(context: Context, step: Step, sentence: str, *, reply_to: int | No
 
 
 async def _keep(
-    context: Context, connection: AsyncConnection, sentence: str, reply_to: int | None = None
+    context: Context, connection: Connection, sentence: str, reply_to: int | None = None
 ) -> None:
     message, key = context.message, context.key
     await groups.say(

@@ -3,8 +3,8 @@
 from typing import Final
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.connection import Connection
 from storage.tables import UNFINISHED_ROWS
 from storage.tables import orders as t
 
@@ -17,7 +17,7 @@ _OWNER: Final = select(t.c.claim).where(t.c.id == bindparam("order_id"))
 
 
 async def claim(
-    connection: AsyncConnection, order_id: int, owner: str, now: float, until: float
+    connection: Connection, order_id: int, owner: str, now: float, until: float
 ) -> bool:
     """Makes `owner` the order's driver, unless another one's claim still holds."""
     which = {"order_id": order_id, "of_owner": owner, "at": now}
@@ -25,7 +25,7 @@ async def claim(
     return changed.rowcount == 1
 
 
-async def keep(connection: AsyncConnection, owner: str, until: float) -> set[int]:
+async def keep(connection: Connection, owner: str, until: float) -> set[int]:
     """The owner lives, and goes on driving these."""
     kept = await connection.execute(
         update(t)
@@ -36,13 +36,13 @@ async def keep(connection: AsyncConnection, owner: str, until: float) -> set[int
     return set(kept.scalars())
 
 
-async def is_of(connection: AsyncConnection, order_id: int, owner: str | None) -> bool:
+async def is_of(connection: Connection, order_id: int, owner: str | None) -> bool:
     """Whether nobody else has claimed the order since; without an owner there is nobody else."""
     if owner is None:
         return True
     return (await connection.execute(_OWNER, {"order_id": order_id})).scalar() == owner
 
 
-async def release_all(connection: AsyncConnection) -> None:
+async def release_all(connection: Connection) -> None:
     """At the start of the only process: a killed one drives nothing any more."""
     await connection.execute(update(t).where(UNFINISHED_ROWS).values(claim=None, claimed_until=0))

@@ -11,22 +11,17 @@ import contextlib
 import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, event, exc
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy import exc
 
 from bot.errors import DatabaseBusy, DatabaseUnusable
-from storage.inline import InlineConnection
+from storage.connection import CLOSED, Connection, Connector, Readers
 
-BUSY_SECONDS: Final = 5.0
 CLOSE_SECONDS: Final = 10.0
 MOST_IN_GROUP: Final = 64
-READERS: Final = 8
-CLOSED: Final = "the database is closed"
 
 
 class _Group:
@@ -34,17 +29,15 @@ class _Group:
 
     def __init__(self) -> None:
         self.committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._connection: AsyncConnection | None = None
-        self._driver: InlineConnection | None = None
+        self._connection: Connection | None = None
         self._seats = MOST_IN_GROUP
         self._members = 0
         self._empty = asyncio.Event()
         self._running = False
         self._turns: deque[asyncio.Future[None]] = deque()
 
-    async def open(self, connection: AsyncConnection) -> None:
+    def open(self, connection: Connection) -> None:
         self._connection = connection
-        self._driver = (await connection.get_raw_connection()).driver_connection
 
     @property
     def unopened(self) -> bool:
@@ -75,29 +68,29 @@ class _Group:
             _refuse(future, reason)
 
     @contextlib.asynccontextmanager
-    async def unit(self) -> AsyncIterator[AsyncConnection]:
+    async def unit(self) -> AsyncIterator[Connection]:
         """The group's connection to one caller alone; what failed or was cancelled is undone."""
         assert self._connection is not None
-        assert self._driver is not None
         await self._turn()
         try:
             self._check()
-            self._driver.run("SAVEPOINT unit")
+            driver = self._connection.driver
+            driver.inline.execute("SAVEPOINT unit")
             try:
                 yield self._connection
             except BaseException:
-                if self._driver.in_transaction:
-                    self._driver.run("ROLLBACK TO unit")
-                    self._driver.run("RELEASE unit")
+                if driver.in_transaction:
+                    driver.inline.execute("ROLLBACK TO unit")
+                    driver.inline.execute("RELEASE unit")
                 raise
             self._check()
-            self._driver.run("RELEASE unit")
+            driver.inline.execute("RELEASE unit")
         finally:
             self._next_turn()
 
     def _check(self) -> None:
         # For some errors, like a full disk, SQLite rolls back the transaction by itself.
-        if self._driver is None or not self._driver.in_transaction:
+        if self._connection is None or not self._connection.driver.in_transaction:
             raise DatabaseBusy("the transaction was rolled back")
 
     async def _turn(self) -> None:
@@ -132,8 +125,9 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._writer = _engine(path, writer=True)
-        self._readers = _engine(path, writer=False)
+        self._connector = Connector(path)
+        self._readers = Readers(self._connector)
+        self._writer: Connection | None = None
         self._group: _Group | None = None
         self._waiting: deque[asyncio.Future[_Group]] = deque()
         self._asked = asyncio.Event()
@@ -147,16 +141,16 @@ class Database:
             DatabaseUnusable: damaged, not a database, read-only, or the disk is full.
         """
         try:
-            async with self._readers.connect() as connection:
-                found = (await connection.exec_driver_sql("PRAGMA quick_check(1)")).scalar()
-        except exc.DBAPIError as error:
+            self._writer = await self._connector.connect()
+            found = await self._writer.driver.in_thread(partial(_checked, self._writer))
+        except (exc.DBAPIError, sqlite3.Error) as error:
             raise unusable(self.path, error) from error
         if found != "ok":
             raise DatabaseUnusable(
                 f"The database {self.path} is damaged ({found}). Put a backup in its place, "
                 "or move it away to begin anew."
             )
-        self._loop = asyncio.create_task(self._write(), name="database-writer")
+        self._loop = asyncio.create_task(self._write(self._writer), name="database-writer")
 
     async def close(self) -> None:
         """What was asked for before is committed first."""
@@ -167,24 +161,28 @@ class Database:
             self._loop.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._loop
-        await self._writer.dispose()
-        await self._readers.dispose()
+        await self._readers.close()
+        if self._writer is not None:
+            await self._writer.close()
 
     @contextlib.asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self) -> AsyncIterator[Connection]:
         """A connection that sees what is committed and writes nothing.
 
         Raises:
             DatabaseBusy: locked or away.
         """
         try:
-            async with self._readers.connect() as connection:
+            connection = await self._readers.take()
+            try:
                 yield connection
-        except (exc.OperationalError, exc.TimeoutError) as error:
+            finally:
+                await self._readers.give(connection)
+        except (exc.OperationalError, sqlite3.OperationalError) as error:
             raise DatabaseBusy(_words(error)) from error
 
     @contextlib.asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self) -> AsyncIterator[Connection]:
         """A unit of work: all of it is committed when the block is left, or nothing of it.
 
         Nothing but the database may be awaited inside: everybody else's writing waits.
@@ -220,18 +218,18 @@ class Database:
                 place.result().leave()
             raise
 
-    async def _write(self) -> None:
+    async def _write(self, writer: Connection) -> None:
         while not self._closing or self._waiting:
             await self._asked.wait()
             self._asked.clear()
             while self._waiting:
-                await self._commit_group(_Group(), len(self._waiting))
+                await self._commit_group(writer, _Group(), len(self._waiting))
 
-    async def _commit_group(self, group: _Group, asked: int) -> None:
+    async def _commit_group(self, writer: Connection, group: _Group, asked: int) -> None:
         """Args: asked: how many wait already; they are told if there can be no transaction."""
         try:
-            async with self._writer.begin() as connection:
-                await group.open(connection)
+            async with _transaction(writer):
+                group.open(writer)
                 self._admit(group)
                 await group.emptied()
                 self._group = None
@@ -264,45 +262,35 @@ def _refuse(future: "asyncio.Future[Any]", reason: str) -> None:
         future.exception()  # a caller that was cancelled will not ask for it
 
 
+@contextlib.asynccontextmanager
+async def _transaction(writer: Connection) -> AsyncIterator[None]:
+    """The one that may write; left by an error it is undone, and so it is if it can't be kept."""
+    driver = writer.driver
+    await driver.waiting(partial(driver.inline.execute, "BEGIN IMMEDIATE"))
+    try:
+        yield
+        # Now and then it carries everything over into the file and waits for the disk.
+        await driver.in_thread(driver.inline.commit)
+    except BaseException:
+        if driver.in_transaction:
+            driver.inline.execute("ROLLBACK")
+        raise
+
+
+def _checked(connection: Connection) -> str:
+    """What is wrong with the file, or "ok"; of a big one it takes seconds."""
+    (found,) = connection.driver.inline.execute("PRAGMA quick_check(1)").fetchone()
+    return str(found)
+
+
 def _words(error: Exception) -> str:
     """The database's own, without the statement and its values."""
     return str(error.orig) if isinstance(error, exc.DBAPIError) else str(error)
 
 
-def _engine(path: Path, *, writer: bool) -> AsyncEngine:
-    url = URL.create("sqlite+aiosqlite", database=str(path))
-    arguments = {
-        "timeout": BUSY_SECONDS,
-        "isolation_level": None,
-        "async_creator_fn": InlineConnection,
-    }
-    if writer:
-        engine = create_async_engine(url, connect_args=arguments, poolclass=StaticPool)
-    else:
-        engine = create_async_engine(url, connect_args=arguments, pool_size=READERS, max_overflow=0)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if writer:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            driver: Any = connection.connection.driver_connection
-            driver.run("BEGIN")
-
-    return engine
-
-
-def unusable(path: Path, error: exc.DBAPIError) -> DatabaseUnusable:
+def unusable(path: Path, error: exc.DBAPIError | sqlite3.Error) -> DatabaseUnusable:
     """The database's own words, as a sentence that says what to do."""
-    words = str(error.orig)
+    words = _words(error)
     advice = {
         "malformed": "Put a backup in its place, or move it away to begin anew.",
         "disk": "Make room on the disk.",

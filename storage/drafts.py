@@ -7,11 +7,11 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.draft import Draft, DraftKey, DraftRow
 from bot.errors import StaleState
 from storage import orders
+from storage.connection import Connection
 from storage.tables import drafts as t
 
 _BODY: Final = TypeAdapter(Draft)
@@ -42,7 +42,7 @@ _CHANGE: Final = update(t).where(t.c.id == bindparam("draft_id"))
 _CHANGE_VERSION: Final = _CHANGE.where(t.c.version == bindparam("of_version"))
 
 
-async def begin(connection: AsyncConnection, key: DraftKey, draft: Draft, now: float) -> DraftRow:
+async def begin(connection: Connection, key: DraftKey, draft: Draft, now: float) -> DraftRow:
     """The conversation's row; made with `draft` where there is none."""
     known = await find(connection, key)
     if known is not None:
@@ -58,20 +58,18 @@ async def begin(connection: AsyncConnection, key: DraftKey, draft: Draft, now: f
     return _row((await connection.execute(_BEGIN, values)).one())
 
 
-async def find(connection: AsyncConnection, key: DraftKey) -> DraftRow | None:
+async def find(connection: Connection, key: DraftKey) -> DraftRow | None:
     whose = {"of_chat": key.chat_id, "of_thread": key.thread_id, "of_user": key.user_id}
     row = (await connection.execute(_BY_KEY, whose)).first()
     return _row(row) if row else None
 
 
-async def load(connection: AsyncConnection, draft_id: int) -> DraftRow | None:
+async def load(connection: Connection, draft_id: int) -> DraftRow | None:
     row = (await connection.execute(_BY_ID, {"draft_id": draft_id})).first()
     return _row(row) if row else None
 
 
-async def by_card(
-    connection: AsyncConnection, chat_id: int, card_message_id: int
-) -> DraftRow | None:
+async def by_card(connection: Connection, chat_id: int, card_message_id: int) -> DraftRow | None:
     """What is being put together on this card."""
     found = await connection.execute(
         select(*_COLUMNS).where(t.c.chat_id == chat_id, t.c.card_message_id == card_message_id)
@@ -81,7 +79,7 @@ async def by_card(
 
 
 async def in_chat(
-    connection: AsyncConnection, chat_id: int, *, on_cards: bool = False
+    connection: Connection, chat_id: int, *, on_cards: bool = False
 ) -> list[DraftRow]:
     """What is being put together in a chat; with `on_cards` only what has a card, or gets one."""
     asked = select(*_COLUMNS).where(t.c.chat_id == chat_id)
@@ -91,13 +89,13 @@ async def in_chat(
     return [_row(row) for row in await connection.execute(asked)]
 
 
-async def forget(connection: AsyncConnection, row: DraftRow) -> None:
+async def forget(connection: Connection, row: DraftRow) -> None:
     """Nobody will go on from it."""
     await connection.execute(delete(t).where(t.c.id == row.id))
 
 
 async def save(
-    connection: AsyncConnection,
+    connection: Connection,
     row: DraftRow,
     now: float,
     *,
@@ -128,12 +126,12 @@ async def save(
         raise StaleState(f"draft {row.id} changed meanwhile")
 
 
-async def keep(connection: AsyncConnection, row: DraftRow) -> None:
+async def keep(connection: Connection, row: DraftRow) -> None:
     """Writes what no card shows: the version stays, and so does whatever is being rendered."""
     await _change(connection, row, {"body": dump(row.draft), "unchecked": len(row.draft.unchecked)})
 
 
-async def shown(connection: AsyncConnection, row: DraftRow, card_message_id: int) -> None:
+async def shown(connection: Connection, row: DraftRow, card_message_id: int) -> None:
     """The card shows the version that was read.
 
     Where a newer version came meanwhile, a card sent for this one is still the draft's card, as
@@ -165,7 +163,7 @@ async def shown(connection: AsyncConnection, row: DraftRow, card_message_id: int
         await _add_stale(connection, row.id, card_message_id)
 
 
-async def card_lost(connection: AsyncConnection, row: DraftRow) -> None:
+async def card_lost(connection: Connection, row: DraftRow) -> None:
     """The person deleted the card: the next rendering sends a new one."""
     await connection.execute(
         update(t)
@@ -174,7 +172,7 @@ async def card_lost(connection: AsyncConnection, row: DraftRow) -> None:
     )
 
 
-async def swept(connection: AsyncConnection, draft_id: int, gone: Sequence[int]) -> None:
+async def swept(connection: Connection, draft_id: int, gone: Sequence[int]) -> None:
     """These stale cards are deleted."""
     row = (await connection.execute(_STALE_CARDS, {"draft_id": draft_id})).first()
     if row:
@@ -183,16 +181,16 @@ async def swept(connection: AsyncConnection, draft_id: int, gone: Sequence[int])
         await connection.execute(_CHANGE, values)
 
 
-async def postpone(connection: AsyncConnection, draft_id: int, render_at: float) -> None:
+async def postpone(connection: Connection, draft_id: int, render_at: float) -> None:
     await connection.execute(update(t).where(t.c.id == draft_id).values(render_at=render_at))
 
 
-async def give_up(connection: AsyncConnection, row: DraftRow) -> None:
+async def give_up(connection: Connection, row: DraftRow) -> None:
     """Nothing can be shown in this chat: the version counts as rendered."""
     await _change(connection, row, {"rendered_version": row.version})
 
 
-async def behind(connection: AsyncConnection) -> list[tuple[int, float]]:
+async def behind(connection: Connection) -> list[tuple[int, float]]:
     """(id, when to show it) of every draft whose card is behind."""
     found = await connection.execute(
         select(t.c.id, t.c.render_at).where(t.c.version > t.c.rendered_version)
@@ -200,18 +198,18 @@ async def behind(connection: AsyncConnection) -> list[tuple[int, float]]:
     return [(row[0], row[1]) for row in found]
 
 
-async def unchecked(connection: AsyncConnection) -> list[int]:
+async def unchecked(connection: Connection) -> list[int]:
     found = await connection.execute(select(t.c.id).where(t.c.unchecked > 0))
     return list(found.scalars())
 
 
-async def _change(connection: AsyncConnection, row: DraftRow, values: dict[str, Any]) -> bool:
+async def _change(connection: Connection, row: DraftRow, values: dict[str, Any]) -> bool:
     """False where the draft is at another version by now."""
     which = {"draft_id": row.id, "of_version": row.version}
     return (await connection.execute(_CHANGE_VERSION, which | values)).rowcount == 1
 
 
-async def _add_stale(connection: AsyncConnection, draft_id: int, message_id: int) -> None:
+async def _add_stale(connection: Connection, draft_id: int, message_id: int) -> None:
     row = (await connection.execute(_STALE_CARDS, {"draft_id": draft_id})).first()
     if row:
         stale = [*json.loads(row[0]), message_id]

@@ -2,8 +2,8 @@
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.connection import Connection
 from storage.tables import facts as t
 
 BOT_ID = "bot_id"
@@ -14,11 +14,11 @@ CAPPED = "capped:"
 ANSWERS = "answers:"
 
 
-async def get(connection: AsyncConnection, name: str) -> str | None:
+async def get(connection: Connection, name: str) -> str | None:
     return (await connection.execute(select(t.c.value).where(t.c.name == name))).scalar()
 
 
-async def put(connection: AsyncConnection, name: str, value: str) -> None:
+async def put(connection: Connection, name: str, value: str) -> None:
     await connection.execute(
         insert(t)
         .values(name=name, value=value)
@@ -26,7 +26,7 @@ async def put(connection: AsyncConnection, name: str, value: str) -> None:
     )
 
 
-async def put_first(connection: AsyncConnection, name: str, value: str) -> bool:
+async def put_first(connection: Connection, name: str, value: str) -> bool:
     """True for the one who put it; whoever comes later changes nothing."""
     made = await connection.execute(
         insert(t).values(name=name, value=value).on_conflict_do_nothing()
@@ -34,17 +34,17 @@ async def put_first(connection: AsyncConnection, name: str, value: str) -> bool:
     return made.rowcount == 1
 
 
-async def take(connection: AsyncConnection, name: str, value: str) -> bool:
+async def take(connection: Connection, name: str, value: str) -> bool:
     """Removes the fact if it has this value; true for the one who removed it."""
     gone = await connection.execute(delete(t).where(t.c.name == name, t.c.value == value))
     return gone.rowcount == 1
 
 
-async def forget(connection: AsyncConnection, name: str) -> bool:
+async def forget(connection: Connection, name: str) -> bool:
     gone = await connection.execute(delete(t).where(t.c.name == name))
     return gone.rowcount == 1
 
 
-async def forget_all(connection: AsyncConnection, beginning: str) -> None:
+async def forget_all(connection: Connection, beginning: str) -> None:
     """Every fact whose name begins so."""
     await connection.execute(delete(t).where(t.c.name.startswith(beginning, autoescape=True)))

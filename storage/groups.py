@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 from sqlalchemy import case, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chat import NoteKind
 from bot.domain.draft import DraftRow
 from bot.domain.order import Failure, Order, OrderState
 from storage import chats, drafts, notes, orders, rounds
+from storage.connection import Connection
 from storage.tables import UNFINISHED_ROWS
 from storage.tables import drafts as d
 from storage.tables import orders as o
@@ -24,7 +24,7 @@ class Moved:
     rounds: list[int]
 
 
-async def move(connection: AsyncConnection, old: int, new: int) -> Moved:
+async def move(connection: Connection, old: int, new: int) -> Moved:
     """Everything of a chat goes on under its new id.
 
     The old chat's messages are not the new one's: what is under way gets a new card, and nothing
@@ -55,7 +55,7 @@ async def move(connection: AsyncConnection, old: int, new: int) -> Moved:
 
 
 async def say(
-    connection: AsyncConnection,
+    connection: Connection,
     sentence: str,
     now: float,
     *,
@@ -84,7 +84,7 @@ async def say(
 
 
 async def stop(
-    connection: AsyncConnection, order: Order, now: float, failure: Failure | None = None
+    connection: Connection, order: Order, now: float, failure: Failure | None = None
 ) -> bool:
     """In line it is over at once; else whoever drives it is asked to stop.
 
@@ -96,7 +96,7 @@ async def stop(
     return await orders.request_cancel(connection, order.id, failure)
 
 
-async def _move_draft(connection: AsyncConnection, row: DraftRow, new: int) -> bool:
+async def _move_draft(connection: Connection, row: DraftRow, new: int) -> bool:
     """True if its card is to be shown anew; what was begun in the new chat already stays."""
     there = await drafts.find(connection, replace(row.key, chat_id=new))
     if there is not None:

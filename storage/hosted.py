@@ -6,8 +6,8 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.connection import Connection
 from storage.tables import hosted as t
 
 
@@ -27,16 +27,14 @@ _GOOD: Final = select(t.c.unique_id, t.c.upload_id, t.c.public_url, t.c.expires_
 )
 
 
-async def find(
-    connection: AsyncConnection, unique_id: str, good_until: float
-) -> HostedPhoto | None:
+async def find(connection: Connection, unique_id: str, good_until: float) -> HostedPhoto | None:
     """The hosted copy, if it stays until then."""
     which = {"of_photo": unique_id, "good_until": good_until}
     row = (await connection.execute(_GOOD, which)).first()
     return HostedPhoto(*row) if row else None
 
 
-async def put(connection: AsyncConnection, photo: HostedPhoto) -> None:
+async def put(connection: Connection, photo: HostedPhoto) -> None:
     values = {
         "upload_id": photo.upload_id,
         "public_url": photo.public_url,
@@ -49,10 +47,10 @@ async def put(connection: AsyncConnection, photo: HostedPhoto) -> None:
     )
 
 
-async def forget(connection: AsyncConnection, public_urls: Sequence[str]) -> None:
+async def forget(connection: Connection, public_urls: Sequence[str]) -> None:
     """The next order uploads these photos anew."""
     await connection.execute(delete(t).where(t.c.public_url.in_(public_urls)))
 
 
-async def purge(connection: AsyncConnection, before: float) -> None:
+async def purge(connection: Connection, before: float) -> None:
     await connection.execute(delete(t).where(t.c.expires_at < before))

@@ -8,13 +8,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from sqlalchemy import or_, select, union_all, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chat import Chat, Note
 from bot.domain.draft import DraftKey, DraftRow
 from bot.domain.group import ANONYMOUS
 from bot.domain.order import Failure, Order, OrderState
 from storage import chats, drafts, groups, notes, orders, rounds
+from storage.connection import Connection
 from storage.orders import NEVER_BEHIND
 from storage.pictures import forget_shown, pictures_of
 from storage.tables import UNFINISHED_ROWS
@@ -31,7 +31,7 @@ class Back:
 
 
 async def leave(
-    connection: AsyncConnection, chat_id: int, now: float, spared: AbstractSet[int] = frozenset()
+    connection: Connection, chat_id: int, now: float, spared: AbstractSet[int] = frozenset()
 ) -> list[int]:
     """Ends all that is under way in a chat; returns the orders that have to stop.
 
@@ -54,19 +54,19 @@ async def leave(
     return [order.id for order in stopping]
 
 
-async def come_back(connection: AsyncConnection, chat: Chat, now: float) -> Back:
+async def come_back(connection: Connection, chat: Chat, now: float) -> Back:
     """What was left behind is settled: cards of orders say why they were stopped, others go."""
     await notes.sweep(connection, chat.chat_id, now)
     unparked = await _unpark(connection, chat.chat_id)
     return Back(unparked, await rounds.come_back(connection, chat.chat_id))
 
 
-async def park(connection: AsyncConnection, order: Order) -> None:
+async def park(connection: Connection, order: Order) -> None:
     """An order's card could not be shown, for the bot isn't there: it waits for its return."""
     await orders.note(connection, order.id, rendered_version=NEVER_BEHIND)
 
 
-async def bring_home(connection: AsyncConnection, order: Order, now: float) -> bool:
+async def bring_home(connection: Connection, order: Order, now: float) -> bool:
     """A drawn order whose group can't have it goes to the person, who knows the bot in private.
 
     False where they don't. Its card in the group has to go, now or once the bot comes back.
@@ -96,7 +96,7 @@ async def bring_home(connection: AsyncConnection, order: Order, now: float) -> b
     return True
 
 
-async def bring_home_or_fail(connection: AsyncConnection, order: Order, now: float) -> None:
+async def bring_home_or_fail(connection: Connection, order: Order, now: float) -> None:
     """A picture that was made before the stop: nobody else may have it."""
     if not await bring_home(connection, order, now):
         await orders.advance(
@@ -104,7 +104,7 @@ async def bring_home_or_fail(connection: AsyncConnection, order: Order, now: flo
         )
 
 
-async def say_at_home(connection: AsyncConnection, note: Note, sentence: str) -> bool:
+async def say_at_home(connection: Connection, note: Note, sentence: str) -> bool:
     """What a group refuses is said to the person instead; false where they don't know the bot in
     private.
     """
@@ -114,7 +114,7 @@ async def say_at_home(connection: AsyncConnection, note: Note, sentence: str) ->
     return known
 
 
-async def is_card(connection: AsyncConnection, chat_id: int, message_id: int) -> bool:
+async def is_card(connection: Connection, chat_id: int, message_id: int) -> bool:
     """Whether a message of a group shows an order or a round."""
     cards = (
         select(table.c.id).where(table.c.chat_id == chat_id, table.c.card_message_id == message_id)
@@ -123,12 +123,12 @@ async def is_card(connection: AsyncConnection, chat_id: int, message_id: int) ->
     return (await connection.execute(union_all(*cards))).first() is not None
 
 
-async def _is_known(connection: AsyncConnection, user_id: int) -> bool:
+async def _is_known(connection: Connection, user_id: int) -> bool:
     """Whether there is a private chat with somebody."""
     return await drafts.find(connection, DraftKey(user_id, 0, user_id)) is not None
 
 
-async def _park(connection: AsyncConnection, chat_id: int, spared: AbstractSet[int]) -> None:
+async def _park(connection: Connection, chat_id: int, spared: AbstractSet[int]) -> None:
     """The cards that are behind, or will be; those of rounds' faces never are."""
     await connection.execute(
         update(o)
@@ -142,7 +142,7 @@ async def _park(connection: AsyncConnection, chat_id: int, spared: AbstractSet[i
     )
 
 
-async def _unpark(connection: AsyncConnection, chat_id: int) -> list[int]:
+async def _unpark(connection: Connection, chat_id: int) -> list[int]:
     """The cards that have waited, and are behind now."""
     unparked = await connection.execute(
         update(o)
@@ -158,9 +158,7 @@ async def _unpark(connection: AsyncConnection, chat_id: int) -> list[int]:
     return list(unparked.scalars())
 
 
-async def _end_draft(
-    connection: AsyncConnection, chat: Chat | None, row: DraftRow, now: float
-) -> None:
+async def _end_draft(connection: Connection, chat: Chat | None, row: DraftRow, now: float) -> None:
     cards = (*row.stale_cards, row.card_message_id)
     for message_id in cards:
         if chat is not None and message_id is not None:
@@ -170,7 +168,7 @@ async def _end_draft(
     await drafts.save(connection, gone, now, silent=True)
 
 
-async def _end_order(connection: AsyncConnection, order: Order, now: float) -> None:
+async def _end_order(connection: Connection, order: Order, now: float) -> None:
     if order.round_id is not None:
         await groups.stop(connection, order, now)
     elif order.state is OrderState.DRAWN:

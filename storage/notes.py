@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chat import Chat, Note, NoteKind
+from storage.connection import Connection
 from storage.tables import notes as t
 
 _COLUMNS: Final = tuple(t.c[name] for name in Note.__dataclass_fields__)
@@ -19,7 +19,7 @@ _SAY_PARKED: Final = (
 
 
 async def add(
-    connection: AsyncConnection,
+    connection: Connection,
     kind: NoteKind,
     *,
     about: int,
@@ -46,7 +46,7 @@ async def add(
 
 
 async def leave_behind(
-    connection: AsyncConnection, chat: Chat, message_id: int, user_id: int, now: float
+    connection: Connection, chat: Chat, message_id: int, user_id: int, now: float
 ) -> None:
     """A card that nobody can go on with; while the bot is away it waits for `sweep`."""
     await connection.execute(
@@ -63,13 +63,13 @@ async def leave_behind(
     )
 
 
-async def to_general(connection: AsyncConnection, note: Note) -> None:
+async def to_general(connection: Connection, note: Note) -> None:
     """Its topic takes nothing; an answer to a message there would be in it, too."""
     values = {"thread_id": 0, "reply_to": None, "attempted": 0}
     await connection.execute(update(t).where(t.c.id == note.id).values(values))
 
 
-async def send_home(connection: AsyncConnection, note: Note, sentence: str) -> None:
+async def send_home(connection: Connection, note: Note, sentence: str) -> None:
     """It is to be said in the person's private chat, in other words."""
     await connection.execute(
         update(t)
@@ -87,7 +87,7 @@ async def send_home(connection: AsyncConnection, note: Note, sentence: str) -> N
     )
 
 
-async def park(connection: AsyncConnection, place_id: int) -> None:
+async def park(connection: Connection, place_id: int) -> None:
     """Nothing can be shown or deleted there: what was to go later waits for `sweep`, and so do
     messages that have no meaning any more; other notes are forgotten, their messages stay.
     """
@@ -100,29 +100,29 @@ async def park(connection: AsyncConnection, place_id: int) -> None:
     )
 
 
-async def park_one(connection: AsyncConnection, note: Note) -> None:
+async def park_one(connection: Connection, note: Note) -> None:
     values = {"delete_at": None, "rendered_version": note.version, "attempted": 0}
     await connection.execute(update(t).where(t.c.id == note.id).values(values))
 
 
-async def say_parked(connection: AsyncConnection, place_id: int) -> bool:
+async def say_parked(connection: Connection, place_id: int) -> bool:
     """Whether something waited for this private chat to be begun; now it is to be said there."""
     return (await connection.execute(_SAY_PARKED, {"place": place_id})).rowcount > 0
 
 
-async def sweep(connection: AsyncConnection, place_id: int, now: float) -> None:
+async def sweep(connection: Connection, place_id: int, now: float) -> None:
     """What was parked goes."""
     await connection.execute(
         update(t).where(t.c.place_id == place_id, t.c.message_id.is_not(None)).values(delete_at=now)
     )
 
 
-async def load(connection: AsyncConnection, note_id: int) -> Note | None:
+async def load(connection: Connection, note_id: int) -> Note | None:
     row = (await connection.execute(_BY_ID, {"note_id": note_id})).first()
     return _note(row) if row else None
 
 
-async def by_message(connection: AsyncConnection, place_id: int, message_id: int) -> Note | None:
+async def by_message(connection: Connection, place_id: int, message_id: int) -> Note | None:
     found = await connection.execute(
         select(*_COLUMNS).where(t.c.place_id == place_id, t.c.message_id == message_id)
     )
@@ -130,7 +130,7 @@ async def by_message(connection: AsyncConnection, place_id: int, message_id: int
     return _note(row) if row else None
 
 
-async def being_sent(connection: AsyncConnection, about: int, kind: NoteKind) -> bool:
+async def being_sent(connection: Connection, about: int, kind: NoteKind) -> bool:
     """Whether there is one whose message isn't known yet."""
     found = await connection.execute(
         select(t.c.id).where(t.c.about == about, t.c.kind == kind, t.c.message_id.is_(None))
@@ -138,7 +138,7 @@ async def being_sent(connection: AsyncConnection, about: int, kind: NoteKind) ->
     return found.first() is not None
 
 
-async def waits(connection: AsyncConnection, place_id: int, kind: NoteKind) -> bool:
+async def waits(connection: Connection, place_id: int, kind: NoteKind) -> bool:
     """Whether something of this kind is still to be said in a private chat."""
     found = await connection.execute(
         select(t.c.id).where(t.c.place_id == place_id, t.c.kind == kind)
@@ -146,12 +146,12 @@ async def waits(connection: AsyncConnection, place_id: int, kind: NoteKind) -> b
     return found.first() is not None
 
 
-async def unsay(connection: AsyncConnection, place_id: int, kind: NoteKind) -> None:
+async def unsay(connection: Connection, place_id: int, kind: NoteKind) -> None:
     """What of this kind is still to be said in a private chat, isn't any more."""
     await connection.execute(delete(t).where(t.c.place_id == place_id, t.c.kind == kind))
 
 
-async def outdate(connection: AsyncConnection, about: int, kind: NoteKind) -> None:
+async def outdate(connection: Connection, about: int, kind: NoteKind) -> None:
     """What these notes say has changed."""
     await connection.execute(
         update(t)
@@ -160,19 +160,19 @@ async def outdate(connection: AsyncConnection, about: int, kind: NoteKind) -> No
     )
 
 
-async def drop(connection: AsyncConnection, about: int, kind: NoteKind) -> None:
+async def drop(connection: Connection, about: int, kind: NoteKind) -> None:
     """Forgets them; the messages stay as they are."""
     await connection.execute(delete(t).where(t.c.about == about, t.c.kind == kind))
 
 
-async def remove(connection: AsyncConnection, about: int, kind: NoteKind, now: float) -> None:
+async def remove(connection: Connection, about: int, kind: NoteKind, now: float) -> None:
     """Takes them out of the chat."""
     await connection.execute(
         update(t).where(t.c.about == about, t.c.kind == kind).values(delete_at=now)
     )
 
 
-async def tidy(connection: AsyncConnection, about: int, at: float | None) -> None:
+async def tidy(connection: Connection, about: int, at: float | None) -> None:
     """The helper messages that are there go at this time, or stay; what is yet to be said comes."""
     helpers = [kind for kind in NoteKind if kind.helps]
     there = t.c.message_id.is_not(None)
@@ -181,13 +181,13 @@ async def tidy(connection: AsyncConnection, about: int, at: float | None) -> Non
     )
 
 
-async def attempt(connection: AsyncConnection, note_id: int) -> None:
+async def attempt(connection: Connection, note_id: int) -> None:
     """From now on it may have been sent."""
     await connection.execute(update(t).where(t.c.id == note_id).values(attempted=1))
 
 
 async def shown(
-    connection: AsyncConnection, note: Note, message_id: int, delete_at: float | None
+    connection: Connection, note: Note, message_id: int, delete_at: float | None
 ) -> None:
     """The message says what the version that was read said, unless the group has moved since."""
     due = {} if delete_at is None else {"delete_at": delete_at}
@@ -198,7 +198,7 @@ async def shown(
     )
 
 
-async def postpone(connection: AsyncConnection, note: Note, until: float, *, unsent: bool) -> None:
+async def postpone(connection: Connection, note: Note, until: float, *, unsent: bool) -> None:
     """To be tried again; `unsent`: it surely wasn't sent."""
     attempted = 0 if unsent and note.message_id is None else int(note.attempted)
     values: dict[str, Any] = {"render_at": until, "attempted": attempted}
@@ -207,11 +207,11 @@ async def postpone(connection: AsyncConnection, note: Note, until: float, *, uns
     await connection.execute(update(t).where(t.c.id == note.id).values(**values))
 
 
-async def forget(connection: AsyncConnection, note_id: int) -> None:
+async def forget(connection: Connection, note_id: int) -> None:
     await connection.execute(delete(t).where(t.c.id == note_id))
 
 
-async def due(connection: AsyncConnection) -> list[tuple[int, float]]:
+async def due(connection: Connection) -> list[tuple[int, float]]:
     """(id, when) of every note that is to be shown, or deleted."""
     behind = select(t.c.id, t.c.render_at).where(t.c.version > t.c.rendered_version)
     going = select(t.c.id, t.c.delete_at).where(t.c.delete_at.is_not(None))

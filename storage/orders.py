@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row, bindparam, case, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.durations import work
 from bot.domain.order import (
@@ -24,6 +23,7 @@ from bot.domain.order import (
 )
 from bot.domain.photomaker import Recipe
 from bot.errors import StaleState
+from storage.connection import Connection
 from storage.tables import UNFINISHED_ROWS
 from storage.tables import orders as t
 from storage.tables import pictures as p
@@ -97,9 +97,7 @@ _STANDING: Final = (
 )
 
 
-async def create(
-    connection: AsyncConnection, request: OrderRequest, usd: float, now: float
-) -> Order:
+async def create(connection: Connection, request: OrderRequest, usd: float, now: float) -> Order:
     """Accepts an order; `usd` is what it will probably cost."""
     values = {
         "chat_id": request.chat_id,
@@ -122,13 +120,13 @@ async def create(
     return _order((await connection.execute(_CREATE, values)).one())
 
 
-async def load(connection: AsyncConnection, order_id: int) -> Order | None:
+async def load(connection: Connection, order_id: int) -> Order | None:
     row = (await connection.execute(_BY_ID, {"order_id": order_id})).first()
     return _order(row) if row else None
 
 
 async def advance(
-    connection: AsyncConnection,
+    connection: Connection,
     order: Order,
     state: OrderState,
     *,
@@ -160,7 +158,7 @@ async def advance(
 
 
 async def start_submitting(
-    connection: AsyncConnection, order: Order, now: float, concurrency: int
+    connection: Connection, order: Order, now: float, concurrency: int
 ) -> bool:
     """Takes a slot and says that a POST may follow; false where no slot is free.
 
@@ -179,24 +177,24 @@ async def start_submitting(
     return free
 
 
-async def note(connection: AsyncConnection, order_id: int, **values: object) -> None:
+async def note(connection: Connection, order_id: int, **values: object) -> None:
     """Keeps something about an order that changes no state and needs no new card."""
     await connection.execute(_CHANGE, {"order_id": order_id} | values)
 
 
-async def note_there(connection: AsyncConnection, order: Order, **values: object) -> bool:
+async def note_there(connection: Connection, order: Order, **values: object) -> bool:
     """Keeps which messages are the order's; false if the order has moved to another chat since."""
     which = {"order_id": order.id, "of_chat": order.chat_id}
     return (await connection.execute(_THERE, which | values)).rowcount == 1
 
 
-async def show(connection: AsyncConnection, order_id: int, **values: object) -> None:
+async def show(connection: Connection, order_id: int, **values: object) -> None:
     """Keeps something about an order that its card shows."""
     await connection.execute(_SHOW, {"order_id": order_id} | values)
 
 
 async def request_cancel(
-    connection: AsyncConnection, order_id: int, failure: Failure | None = None
+    connection: Connection, order_id: int, failure: Failure | None = None
 ) -> bool:
     """True for the first who asks while there is something to cancel; `failure` says why."""
     changed = await connection.execute(
@@ -211,19 +209,19 @@ async def request_cancel(
     return changed.rowcount == 1
 
 
-async def standing(connection: AsyncConnection) -> list[Standing]:
+async def standing(connection: Connection) -> list[Standing]:
     """Every order that somebody still has to drive, oldest first."""
     found = await connection.execute(_STANDING)
     return [Standing(row[0], OrderState(row[1]), *row[2:]) for row in found]
 
 
-async def unfinished(connection: AsyncConnection) -> list[Order]:
+async def unfinished(connection: Connection) -> list[Order]:
     """All about what is `standing`."""
     found = await connection.execute(select(*_COLUMNS).where(UNFINISHED_ROWS).order_by(t.c.id))
     return [_order(row) for row in found]
 
 
-async def unfinished_of(connection: AsyncConnection, user_id: int, chat_id: int) -> list[Order]:
+async def unfinished_of(connection: Connection, user_id: int, chat_id: int) -> list[Order]:
     """The person's orders in this chat that are still under way."""
     found = await connection.execute(
         select(*_COLUMNS).where(UNFINISHED_ROWS, t.c.user_id == user_id, t.c.chat_id == chat_id)
@@ -231,7 +229,7 @@ async def unfinished_of(connection: AsyncConnection, user_id: int, chat_id: int)
     return [_order(row) for row in found]
 
 
-async def behind(connection: AsyncConnection) -> list[tuple[int, float]]:
+async def behind(connection: Connection) -> list[tuple[int, float]]:
     """(id, when to show it) of every order whose card is behind."""
     found = await connection.execute(
         select(t.c.id, t.c.render_at).where(t.c.version > t.c.rendered_version)
@@ -240,7 +238,7 @@ async def behind(connection: AsyncConnection) -> list[tuple[int, float]]:
 
 
 async def shown(
-    connection: AsyncConnection,
+    connection: Connection,
     order: Order,
     card_message_id: int | None,
     told: Told = Told.NOTHING,
@@ -255,14 +253,14 @@ async def shown(
     await connection.execute(_SHOWN, which | values)
 
 
-async def latest_of(connection: AsyncConnection, user_id: int, chat_id: int) -> Order | None:
+async def latest_of(connection: Connection, user_id: int, chat_id: int) -> Order | None:
     """The person's newest order in this chat."""
     whose = {"of_user": user_id, "of_chat": chat_id}
     row = (await connection.execute(_LATEST, whose)).first()
     return _order(row) if row else None
 
 
-async def by_message(connection: AsyncConnection, chat_id: int, message_id: int) -> Order | None:
+async def by_message(connection: Connection, chat_id: int, message_id: int) -> Order | None:
     """The order whose card or file this message is."""
     of_card = select(t.c.id).where(t.c.chat_id == chat_id, t.c.card_message_id == message_id)
     # Another chat may have a message of the same number.
@@ -282,42 +280,40 @@ async def by_message(connection: AsyncConnection, chat_id: int, message_id: int)
     return _order(row) if row else None
 
 
-async def unclaimed_predictions(
-    connection: AsyncConnection, prediction_ids: Sequence[str]
-) -> list[str]:
+async def unclaimed_predictions(connection: Connection, prediction_ids: Sequence[str]) -> list[str]:
     """Those that belong to no order."""
     asked = select(t.c.prediction_id).where(t.c.prediction_id.in_(prediction_ids))
     known = set((await connection.execute(asked)).scalars())
     return [prediction_id for prediction_id in prediction_ids if prediction_id not in known]
 
 
-async def durations(connection: AsyncConnection) -> list[Taken]:
+async def durations(connection: Connection) -> list[Taken]:
     """Of the newest predictions, newest first."""
     return [Taken(*row) for row in await connection.execute(_DURATIONS)]
 
 
-async def created_since(connection: AsyncConnection, since: float) -> int:
+async def created_since(connection: Connection, since: float) -> int:
     """How many orders came."""
     return int((await connection.execute(_SINCE, {"since": since})).scalar_one())
 
 
-async def first_created(connection: AsyncConnection) -> float | None:
+async def first_created(connection: Connection) -> float | None:
     """When the very first order came."""
     first: float | None = (await connection.execute(_FIRST)).scalar()
     return first
 
 
-async def crowd(connection: AsyncConnection) -> tuple[int, int]:
+async def crowd(connection: Connection) -> tuple[int, int]:
     """How many orders are in line, and how many hold a slot."""
     states = Counter((await connection.execute(_CROWD)).scalars())
     return states[OrderState.QUEUED], sum(states[state] for state in HOLDS_SLOT)
 
 
-async def in_flight(connection: AsyncConnection) -> int:
+async def in_flight(connection: Connection) -> int:
     return len((await connection.execute(_IN_FLIGHT)).all())
 
 
-async def in_flight_by_person(connection: AsyncConnection) -> dict[int, int]:
+async def in_flight_by_person(connection: Connection) -> dict[int, int]:
     found = await connection.execute(_IN_FLIGHT)
     return Counter(found.scalars())
 
@@ -343,7 +339,7 @@ def dump_urls(urls: Sequence[str]) -> str:
     return json.dumps(list(urls))
 
 
-async def predict_seconds(connection: AsyncConnection, order_id: int) -> float | None:
+async def predict_seconds(connection: Connection, order_id: int) -> float | None:
     """What the provider says that its prediction took."""
     found = await connection.execute(select(t.c.predict_seconds).where(t.c.id == order_id))
     seconds: float | None = found.scalar()

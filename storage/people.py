@@ -5,8 +5,8 @@ from typing import Final
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.connection import Connection
 from storage.tables import people as t
 
 
@@ -41,7 +41,7 @@ _BY_ID: Final = select(
 
 
 async def meet(
-    connection: AsyncConnection, user_id: int, first_name: str, language: str, now: float
+    connection: Connection, user_id: int, first_name: str, language: str, now: float
 ) -> Person:
     """The person's row, made or brought up to date; whoever writes has not blocked the bot."""
     fresh = {"first_name": first_name, "language": language, "seen_at": now, "blocked_at": None}
@@ -49,30 +49,30 @@ async def meet(
     return Person(user_id, first_name, language, row[0], row[1], bool(row[2]))
 
 
-async def consent(connection: AsyncConnection, user_id: int, now: float) -> None:
+async def consent(connection: Connection, user_id: int, now: float) -> None:
     """Asked once, kept with its time."""
     await connection.execute(
         update(t).where(t.c.user_id == user_id, t.c.consented_at.is_(None)).values(consented_at=now)
     )
 
 
-async def remember_word(connection: AsyncConnection, user_id: int, word: str) -> None:
+async def remember_word(connection: Connection, user_id: int, word: str) -> None:
     await connection.execute(update(t).where(t.c.user_id == user_id).values(person=word))
 
 
-async def block(connection: AsyncConnection, user_id: int, now: float) -> None:
+async def block(connection: Connection, user_id: int, now: float) -> None:
     await connection.execute(update(t).where(t.c.user_id == user_id).values(blocked_at=now))
 
 
-async def make_admin(connection: AsyncConnection, user_id: int) -> None:
+async def make_admin(connection: Connection, user_id: int) -> None:
     await connection.execute(update(t).where(t.c.user_id == user_id).values(is_admin=1))
 
 
-async def admins(connection: AsyncConnection) -> list[int]:
+async def admins(connection: Connection) -> list[int]:
     found = await connection.execute(select(t.c.user_id).where(t.c.is_admin == 1))
     return list(found.scalars())
 
 
-async def find(connection: AsyncConnection, user_id: int) -> Person | None:
+async def find(connection: Connection, user_id: int) -> Person | None:
     row = (await connection.execute(_BY_ID, {"of_user": user_id})).first()
     return Person(*row[:5], is_admin=bool(row[5])) if row else None

@@ -5,11 +5,11 @@ from typing import Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.order import Order, Picture
 from bot.domain.photomaker import Recipe
 from bot.domain.sharing import Key, OwnPicture
+from storage.connection import Connection
 from storage.tables import orders as o
 from storage.tables import pictures as p
 
@@ -32,18 +32,18 @@ _OWN: Final = (
 )
 
 
-async def add_pictures(connection: AsyncConnection, order_id: int, urls: Sequence[str]) -> None:
+async def add_pictures(connection: Connection, order_id: int, urls: Sequence[str]) -> None:
     rows = [{"order_id": order_id, "number": n, "url": url} for n, url in enumerate(urls, start=1)]
     await connection.execute(insert(p), rows)
 
 
-async def pictures_of(connection: AsyncConnection, order_id: int) -> list[Picture]:
+async def pictures_of(connection: Connection, order_id: int) -> list[Picture]:
     found = await connection.execute(_PICTURES, {"of_order": order_id})
     rows = [dict(row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it
     return [Picture(**(row | {"file_wanted": bool(row["file_wanted"])})) for row in rows]
 
 
-async def want_files(connection: AsyncConnection, order_id: int, *, wanted: bool) -> None:
+async def want_files(connection: Connection, order_id: int, *, wanted: bool) -> None:
     """Whether the files that are not in the chat yet are to come."""
     await connection.execute(
         update(p)
@@ -53,15 +53,13 @@ async def want_files(connection: AsyncConnection, order_id: int, *, wanted: bool
 
 
 async def note_picture(
-    connection: AsyncConnection, order_id: int, number: int, **values: object
+    connection: Connection, order_id: int, number: int, **values: object
 ) -> None:
     which = {"of_order": order_id, "of_number": number}
     await connection.execute(_CHANGE_PICTURE, which | values)
 
 
-async def note_reply(
-    connection: AsyncConnection, order: Order, number: int, message_id: int
-) -> bool:
+async def note_reply(connection: Connection, order: Order, number: int, message_id: int) -> bool:
     """The message that becomes the file; false if the order has moved to another chat since."""
     there = select(o.c.id).where(o.c.id == order.id, o.c.chat_id == order.chat_id)
     noted = await connection.execute(
@@ -73,7 +71,7 @@ async def note_reply(
 
 
 async def own_pictures(
-    connection: AsyncConnection, user_id: int, most: int, before: Key | None
+    connection: Connection, user_id: int, most: int, before: Key | None
 ) -> list[OwnPicture]:
     """What a person ordered and can send on, newest first; from behind `before` on."""
     question = _OWN if before is None else _OWN.where(_earlier(before))
@@ -81,14 +79,14 @@ async def own_pictures(
     return [OwnPicture(Key(row[0], row[1]), row[2], _RECIPE.validate_json(row[3])) for row in found]
 
 
-async def own_picture(connection: AsyncConnection, user_id: int, key: Key) -> OwnPicture | None:
+async def own_picture(connection: Connection, user_id: int, key: Key) -> OwnPicture | None:
     """That one, if this person ordered it and can send it on."""
     question = _OWN.where(p.c.order_id == key.order_id, p.c.number == key.number)
     row = (await connection.execute(question, {"of_user": user_id})).first()
     return OwnPicture(key, row[2], _RECIPE.validate_json(row[3])) if row else None
 
 
-async def forget_shown(connection: AsyncConnection, order_id: int) -> None:
+async def forget_shown(connection: Connection, order_id: int) -> None:
     """The order goes to another chat, where nothing of it is to be seen yet, and all is wanted."""
     await connection.execute(
         update(p)
@@ -97,7 +95,7 @@ async def forget_shown(connection: AsyncConnection, order_id: int) -> None:
     )
 
 
-async def take_away(connection: AsyncConnection, order_id: int) -> None:
+async def take_away(connection: Connection, order_id: int) -> None:
     """The person deleted the order's pictures: they are not offered any more."""
     await connection.execute(update(p).where(p.c.order_id == order_id).values(photo_file_id=None))
 

@@ -4,10 +4,10 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.order import Failure, Hold, OrderState
 from bot.domain.round import Member, MemberState
+from storage.connection import Connection
 from storage.tables import MEMBERS_ASKED_FOR_SELFIE, MEMBERS_DRAWING, MEMBERS_WAITING
 from storage.tables import orders as o
 from storage.tables import round_members as m
@@ -56,20 +56,20 @@ class Progress(NamedTuple):
     failure: Failure | None
 
 
-async def of_round(connection: AsyncConnection, round_id: int) -> list[Member]:
+async def of_round(connection: Connection, round_id: int) -> list[Member]:
     """Everybody who was ever asked, oldest first."""
     found = await connection.execute(_MEMBERS, {"of_round": round_id})
     return [_member(row) for row in found]
 
 
-async def put(connection: AsyncConnection, member: Member) -> None:
+async def put(connection: Connection, member: Member) -> None:
     """Writes all about a member."""
     values = {name: getattr(member, name) for name in Member.__dataclass_fields__}
     truths = {"told": int(member.told), "wants_file": int(member.wants_file)}
     await connection.execute(_PUT_MEMBER, values | truths)
 
 
-async def note(connection: AsyncConnection, member: Member, **values: object) -> bool:
+async def note(connection: Connection, member: Member, **values: object) -> bool:
     """Keeps something about a member; false if they are in another state by now, or left and
     joined again.
     """
@@ -86,13 +86,13 @@ async def note(connection: AsyncConnection, member: Member, **values: object) ->
     return changed.rowcount == 1
 
 
-async def drawing(connection: AsyncConnection) -> list[Member]:
+async def drawing(connection: Connection) -> list[Member]:
     """Everybody who waits for their face."""
     found = await connection.execute(select(*_MEMBER).where(MEMBERS_DRAWING))
     return [_member(row) for row in found]
 
 
-async def progress(connection: AsyncConnection, round_id: int) -> list[Progress]:
+async def progress(connection: Connection, round_id: int) -> list[Progress]:
     """Of everybody in a round who waits for their face."""
     found = await connection.execute(_PROGRESS, {"of_round": round_id})
     return [
@@ -106,19 +106,19 @@ async def progress(connection: AsyncConnection, round_id: int) -> list[Progress]
     ]
 
 
-async def with_files_to_send(connection: AsyncConnection) -> list[int]:
+async def with_files_to_send(connection: Connection) -> list[int]:
     """Rounds of which somebody waits for their own PNG."""
     found = await connection.execute(select(m.c.round_id).where(MEMBERS_WAITING).distinct())
     return list(found.scalars())
 
 
-async def awaiting_selfie(connection: AsyncConnection, user_id: int, now: float) -> Member | None:
+async def awaiting_selfie(connection: Connection, user_id: int, now: float) -> Member | None:
     """As what the person's next photo is, by the newest link that they followed."""
     row = (await connection.execute(_AWAITING_SELFIE, {"of_user": user_id, "now": now})).first()
     return _member(row) if row else None
 
 
-async def forget_selfie(connection: AsyncConnection, user_id: int) -> bool:
+async def forget_selfie(connection: Connection, user_id: int) -> bool:
     """The person's next photo is their own affair again; whether it wasn't."""
     return (await connection.execute(_FORGET_SELFIE, {"of_user": user_id})).rowcount > 0
 

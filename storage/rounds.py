@@ -4,13 +4,13 @@ from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, bindparam, case, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.order import Hold
 from bot.domain.photomaker import Style
 from bot.domain.round import OPEN_SECONDS, MemberState, Question, Round, RoundState, finished
 from bot.errors import StaleState
 from storage import round_members
+from storage.connection import Connection
 from storage.orders import NEVER_BEHIND
 from storage.tables import MEMBERS_DRAWING, ROUNDS_UNDER_WAY
 from storage.tables import round_members as m
@@ -41,7 +41,7 @@ class Opening(NamedTuple):
     command: int | None
 
 
-async def begin(connection: AsyncConnection, opening: Opening, now: float) -> Round:
+async def begin(connection: Connection, opening: Opening, now: float) -> Round:
     """A new round; with a look it is open at once.
 
     Raises:
@@ -56,18 +56,18 @@ async def begin(connection: AsyncConnection, opening: Opening, now: float) -> Ro
     return _round((await connection.execute(insert(t).values(values).returning(*_COLUMNS))).one())
 
 
-async def load(connection: AsyncConnection, round_id: int) -> Round | None:
+async def load(connection: Connection, round_id: int) -> Round | None:
     row = (await connection.execute(_BY_ID, {"of_round": round_id})).first()
     return _round(row) if row else None
 
 
-async def under_way(connection: AsyncConnection, chat_id: int) -> Round | None:
+async def under_way(connection: Connection, chat_id: int) -> Round | None:
     """The chat's round that somebody can still join, or is to choose the look of."""
     row = (await connection.execute(_UNDER_WAY, {"of_chat": chat_id})).first()
     return _round(row) if row else None
 
 
-async def being_made(connection: AsyncConnection, chat_id: int) -> list[Round]:
+async def being_made(connection: Connection, chat_id: int) -> list[Round]:
     """The chat's rounds whose pictures are still to change: the one under way, and finished ones
     for which somebody is being drawn.
     """
@@ -77,7 +77,7 @@ async def being_made(connection: AsyncConnection, chat_id: int) -> list[Round]:
     return [_round(row) for row in found]
 
 
-async def change(connection: AsyncConnection, round_: Round, **values: object) -> None:
+async def change(connection: Connection, round_: Round, **values: object) -> None:
     """Changes what the card shows, at once.
 
     Raises:
@@ -93,17 +93,17 @@ async def change(connection: AsyncConnection, round_: Round, **values: object) -
         raise StaleState(f"round {round_.id} is no longer {round_.state}")
 
 
-async def grow(connection: AsyncConnection, round_id: int, **values: object) -> None:
+async def grow(connection: Connection, round_id: int, **values: object) -> None:
     """Somebody came or left: the card shows it when it is time (`domain.round.due_at`)."""
     await connection.execute(_CHANGE.values(version=_NEXT, **values), {"of_round": round_id})
 
 
-async def note(connection: AsyncConnection, round_id: int, **values: object) -> None:
+async def note(connection: Connection, round_id: int, **values: object) -> None:
     """Keeps something that needs no card."""
     await connection.execute(_CHANGE.values(_stored(values)), {"of_round": round_id})
 
 
-async def card_sent(connection: AsyncConnection, round_: Round, message_id: int) -> bool:
+async def card_sent(connection: Connection, round_: Round, message_id: int) -> bool:
     """The card; false where the group has become another chat since, or the round was dropped."""
     dropped = (t.c.state == RoundState.ENDED) & (t.c.version <= t.c.rendered_version)
     changed = await connection.execute(
@@ -115,13 +115,13 @@ async def card_sent(connection: AsyncConnection, round_: Round, message_id: int)
     return changed.rowcount == 1
 
 
-async def shown(connection: AsyncConnection, round_: Round, now: float, **values: object) -> None:
+async def shown(connection: Connection, round_: Round, now: float, **values: object) -> None:
     """The card shows the version that was read."""
     values |= {"rendered_version": round_.version, "shown_at": now}
     await connection.execute(_CHANGE.values(values), {"of_round": round_.id})
 
 
-async def card_lost(connection: AsyncConnection, round_: Round) -> None:
+async def card_lost(connection: Connection, round_: Round) -> None:
     """Somebody deleted the card: the next rendering, which follows at once, sends a new one."""
     await connection.execute(
         _CHANGE.where(t.c.card_message_id == round_.card_message_id).values(
@@ -131,7 +131,7 @@ async def card_lost(connection: AsyncConnection, round_: Round) -> None:
     )
 
 
-async def drop(connection: AsyncConnection, round_: Round) -> None:
+async def drop(connection: Connection, round_: Round) -> None:
     """Another one takes its place; its card has to go."""
     await note(
         connection,
@@ -142,19 +142,19 @@ async def drop(connection: AsyncConnection, round_: Round) -> None:
     )
 
 
-async def behind(connection: AsyncConnection) -> list[int]:
+async def behind(connection: Connection) -> list[int]:
     """Every round whose card is behind."""
     found = await connection.execute(select(t.c.id).where(t.c.version > t.c.rendered_version))
     return list(found.scalars())
 
 
-async def to_close(connection: AsyncConnection) -> list[tuple[int, float]]:
+async def to_close(connection: Connection) -> list[tuple[int, float]]:
     """(id, when it closes) of every round under way."""
     found = await connection.execute(select(t.c.id, t.c.closes_at).where(ROUNDS_UNDER_WAY))
     return [(row[0], row[1]) for row in found]
 
 
-async def move(connection: AsyncConnection, old: int, new: int) -> list[int]:
+async def move(connection: Connection, old: int, new: int) -> list[int]:
     """The chat has a new id: its round under way gets a new card there, and so does the newest
     finished one with a picture, of which there is still something to be had.
     """
@@ -181,7 +181,7 @@ async def move(connection: AsyncConnection, old: int, new: int) -> list[int]:
     return [round_id for round_id in (newest, follows) if round_id is not None]
 
 
-async def leave(connection: AsyncConnection, chat_id: int, spared: Collection[int] = ()) -> None:
+async def leave(connection: Connection, chat_id: int, spared: Collection[int] = ()) -> None:
     """The bot is no longer there: the round under way ends, with whoever is drawn.
 
     Its card waits for `come_back`. Args: spared: who began theirs after the bot had come back.
@@ -195,7 +195,7 @@ async def leave(connection: AsyncConnection, chat_id: int, spared: Collection[in
     await note(connection, round_.id, state=state, rendered_version=NEVER_BEHIND)
 
 
-async def come_back(connection: AsyncConnection, chat_id: int) -> list[int]:
+async def come_back(connection: Connection, chat_id: int) -> list[int]:
     """The rounds whose cards have to show that they are over; of a finished one the card may say
     what was so when the bot had to leave.
     """

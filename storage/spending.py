@@ -3,10 +3,10 @@
 from typing import Final
 
 from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.access import Usage
 from bot.domain.order import OrderState
+from storage.connection import Connection
 from storage.tables import UNFINISHED_ROWS
 from storage.tables import orders as t
 
@@ -31,7 +31,7 @@ _USAGE: Final = select(
 )
 
 
-async def usage(connection: AsyncConnection, user_id: int, chat_id: int, since: float) -> Usage:
+async def usage(connection: Connection, user_id: int, chat_id: int, since: float) -> Usage:
     """What was spent or promised since then: by the person, in the chat, by the bot, and by the
     person in just this chat.
     """

@@ -5,17 +5,16 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.domain.pace import backoff
 from bot.errors import DatabaseBusy
+from storage.connection import Connection
 from storage.database import Database
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-async def surely(database: Database, unit: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+async def surely(database: Database, unit: Callable[[Connection], Awaitable[T]]) -> T:
     """Commits a unit of work, however long the database is locked or full.
 
     For what has happened already outside: the id of a message that is in the chat, say. It may

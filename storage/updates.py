@@ -18,9 +18,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StaleState
+from storage.connection import Connection
 from storage.tables import updates as t
 
 MOST_CLAIMED = 200
@@ -81,7 +81,7 @@ _LEAVE: Final = update(t).where(
 )
 
 
-async def add(connection: AsyncConnection, arrivals: Sequence[Arrival], now: float) -> None:
+async def add(connection: Connection, arrivals: Sequence[Arrival], now: float) -> None:
     """Stores what isn't stored yet; an update that came before changes nothing."""
     rows = [
         {
@@ -97,7 +97,7 @@ async def add(connection: AsyncConnection, arrivals: Sequence[Arrival], now: flo
         await connection.execute(insert(t).on_conflict_do_nothing(), rows)
 
 
-async def claim(connection: AsyncConnection, lease: str, now: float, until: float) -> list[Claimed]:
+async def claim(connection: Connection, lease: str, now: float, until: float) -> list[Claimed]:
     """Takes the waiting updates of every conversation that nobody is busy with, oldest first."""
     values = {"at": now, "lease": lease, "leased_until": until}
     taken = await connection.execute(_CLAIM, values)
@@ -107,22 +107,22 @@ async def claim(connection: AsyncConnection, lease: str, now: float, until: floa
     )
 
 
-async def handled(connection: AsyncConnection, update_id: int, lease: str) -> None:
+async def handled(connection: Connection, update_id: int, lease: str) -> None:
     """Raises StaleState where the lease is lost, so that the whole step is undone."""
     await _leave(connection, update_id, lease, state="handled", body=None)
 
 
-async def fail(connection: AsyncConnection, update_id: int, lease: str, error: str) -> None:
+async def fail(connection: Connection, update_id: int, lease: str, error: str) -> None:
     """Kept with its body, for whoever looks into it."""
     await _leave(connection, update_id, lease, state="failed", error=error)
 
 
-async def postpone(connection: AsyncConnection, update_id: int, lease: str, due_at: float) -> None:
+async def postpone(connection: Connection, update_id: int, lease: str, due_at: float) -> None:
     once_more = _LEAVE.values(attempts=t.c.attempts + 1)
     await _leave(connection, update_id, lease, once_more, due_at=due_at)
 
 
-async def release(connection: AsyncConnection, conversation: str, lease: str) -> None:
+async def release(connection: Connection, conversation: str, lease: str) -> None:
     """Gives back what was claimed and will not be handled now."""
     await connection.execute(
         update(t)
@@ -131,19 +131,19 @@ async def release(connection: AsyncConnection, conversation: str, lease: str) ->
     )
 
 
-async def release_all(connection: AsyncConnection) -> None:
+async def release_all(connection: Connection) -> None:
     """At the start of the only process: what a killed one had claimed is free."""
     await connection.execute(
         update(t).where(t.c.state == _WAITING, t.c.leased_until > 0).values(leased_until=0)
     )
 
 
-async def waits(connection: AsyncConnection, conversation: str) -> bool:
+async def waits(connection: Connection, conversation: str) -> bool:
     """Whether there is anything left to handle in a conversation."""
     return bool((await connection.execute(_WAITS, {"of_conversation": conversation})).scalar())
 
 
-async def next_due(connection: AsyncConnection) -> float | None:
+async def next_due(connection: Connection) -> float | None:
     """When the next update that was postponed, or claimed by somebody, wants its turn."""
     at = case((t.c.leased_until > t.c.due_at, t.c.leased_until), else_=t.c.due_at)
     found = await connection.execute(
@@ -155,7 +155,7 @@ async def next_due(connection: AsyncConnection) -> float | None:
     return value
 
 
-async def later_askers(connection: AsyncConnection, chat_id: int, update_id: int) -> frozenset[int]:
+async def later_askers(connection: Connection, chat_id: int, update_id: int) -> frozenset[int]:
     """Who did something in a chat by updates that are younger than this one, and handled already.
 
     Whatever the clocks say: Telegram numbers updates in their order (Bot API, Update).
@@ -170,13 +170,13 @@ async def later_askers(connection: AsyncConnection, chat_id: int, update_id: int
     return frozenset(int(name.rpartition(":")[2]) for name in found.scalars())
 
 
-async def purge(connection: AsyncConnection, before: float) -> None:
+async def purge(connection: Connection, before: float) -> None:
     """Forgets what is over, once Telegram can't send it again (Bot API: 24 hours)."""
     await connection.execute(delete(t).where(t.c.state != "waiting", t.c.received_at < before))
 
 
 async def _leave(
-    connection: AsyncConnection,
+    connection: Connection,
     update_id: int,
     lease: str,
     how: Update = _LEAVE,

@@ -193,6 +193,9 @@ class Budget:
                 # Somebody more urgent may come while this waits: who goes is decided after.
                 await self._sleep(pause)
                 await self._gather()
+            else:
+                # The next decision is made when whoever got this one has begun with it.
+                await asyncio.sleep(0)
 
     async def _sleep(self, seconds: float) -> None:
         try:

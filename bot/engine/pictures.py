@@ -9,8 +9,6 @@ import logging
 import time
 from collections.abc import Callable
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.domain.order import Order, OrderState, Picture
 from bot.engine.ports import Wakeups
 from bot.engine.results import Results
@@ -30,6 +28,7 @@ from bot.texts import Texts, texts
 from bot.views.cards import View, Waiting
 from bot.views.group import order_card
 from storage import orders, people
+from storage.connection import Connection
 from storage.database import Database
 from storage.pictures import note_picture, note_reply, pictures_of, want_files
 from storage.surely import surely
@@ -116,7 +115,7 @@ class Pictures:
         return True
 
     async def _withhold(self, order: Order, why: Callable[[Texts], str]) -> None:
-        async def unit(connection: AsyncConnection) -> None:
+        async def unit(connection: Connection) -> None:
             await want_files(connection, order.id, wanted=False)
             await say(connection, why, order, self._now(), reply_to=order.card_message_id)
 

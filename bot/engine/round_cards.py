@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 
 from cachetools import LRUCache
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.round import (
     MOST_IN_CIRCLE,
@@ -38,6 +37,7 @@ from bot.texts import Texts, texts
 from bot.views.cards import View
 from bot.views.round import round_card
 from storage import people, round_members, rounds
+from storage.connection import Connection
 from storage.database import Database
 from storage.surely import surely
 
@@ -154,7 +154,7 @@ class RoundCards:
             gone = isinstance(fault, ChatGone)
             question = await self._after_refusal(round_, fault)
 
-        async def unit(connection: AsyncConnection) -> None:
+        async def unit(connection: Connection) -> None:
             now = signature(faces(await round_members.of_round(connection, round_.id)))
             is_older = question is Question.DONE and now != signature(faces(members))
             shown = Question.NONE if is_older else question

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.errors import ChatGone, MediaForbidden, TopicGone
 from bot.texts import Texts, texts
 from storage import groups, people
+from storage.connection import Connection
 
 
 class Place(Protocol):
@@ -35,7 +34,7 @@ def no_place(fault: Exception) -> Callable[[Texts], str] | None:
 
 
 async def say(
-    connection: AsyncConnection,
+    connection: Connection,
     words: Callable[[Texts], str],
     place: Place,
     now: float,

@@ -141,7 +141,10 @@ class Turns:
             except DatabaseBusy as busy:
                 log.warning("turns wait for the database: %s", busy)
                 given = False
-            if not given:
+            if given:
+                # Whoever got it has to be counted before the next one is looked for.
+                await asyncio.sleep(0)
+            else:
                 await self._next_change()
 
     async def _admit(self) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.pace import PACE, Pace
 from bot.domain.scene import Limits
@@ -17,6 +16,7 @@ from bot.engine.budget import Budget, Need
 from bot.engine.estimates import Estimates
 from bot.errors import DatabaseBusy
 from bot.settings import load
+from storage.connection import Connection
 from storage.database import Database
 from tests.engine.test_estimates import order
 from tests.engine.virtual import now, run
@@ -342,7 +342,7 @@ class _Slow:
         self.reading = database.reading
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self) -> AsyncIterator[Connection]:
         await asyncio.sleep(self._seconds)
         self._seconds = 0.0
         async with self._database.writing() as connection:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.order import Failure, Order, OrderState
 from bot.eachlabs.wire import Prediction, State
@@ -203,7 +204,7 @@ async def test_photos_that_became_stale_in_line_are_hosted_again(
     await asyncio.sleep(0.4)
     uploads = shop.counts["presigns"]
     async with shop.database.writing() as connection:
-        await connection.exec_driver_sql("DELETE FROM hosted")
+        await connection.execute(text("DELETE FROM hosted"))
     await shop.note(other, state=OrderState.FAILED)
     shop.tools.turns.check()
 
@@ -224,7 +225,7 @@ async def test_photos_that_became_stale_while_a_request_was_waited_for_are_hoste
     task = driver(shop, order)
     await shop.until(order, "submitting")
     async with shop.database.writing() as connection:
-        await connection.exec_driver_sql("DELETE FROM hosted")
+        await connection.execute(text("DELETE FROM hosted"))
 
     await task
 

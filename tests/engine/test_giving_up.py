@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.order import Failure, Hold, OrderState
 from bot.domain.photo import PhotoProblem
@@ -347,7 +348,7 @@ async def test_a_group_that_became_a_supergroup_is_followed(
 async def test_an_order_that_was_deleted_meanwhile_ends_its_driver(shop: Workshop) -> None:
     order = await processing(shop)
     async with shop.database.writing() as connection:
-        await connection.exec_driver_sql("DELETE FROM orders")
+        await connection.execute(text("DELETE FROM orders"))
 
     await Driver(shop.tools, order.id).drive()
 

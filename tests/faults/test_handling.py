@@ -92,7 +92,7 @@ async def test_a_handler_that_fails_for_the_moment_then_it_is_tried_again(
 @pytest.fixture
 async def greeted(stand_ins_only: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, Person]:
     """A bot that waits only a moment for its database, and somebody with their first card."""
-    monkeypatch.setattr("storage.database.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("storage.connection.BUSY_SECONDS", 0.2)
     world = stand_ins_only
     await world.start()
     anna = await world.person("Anna")

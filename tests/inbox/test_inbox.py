@@ -10,7 +10,7 @@ from telegram import Update
 from bot.batch import Undecodable
 from bot.errors import DatabaseBusy, NotSent, OutcomeUnknown, StaleState
 from bot.inbox import MOST_ATTEMPTS, Inbox
-from storage import database as storage_module
+from storage import connection as storage_module
 from storage import facts, updates
 from storage.database import Database
 from storage.updates import Claimed

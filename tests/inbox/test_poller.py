@@ -11,7 +11,7 @@ from telegram import Update
 from bot.errors import NotSent, PollerConflict, TokenRefused
 from bot.inbox import Inbox
 from bot.intake import Intake, Poller
-from storage import database as storage_module
+from storage import connection as storage_module
 from storage.database import Database
 from storage.updates import Claimed
 from tests.inbox.arrivals import (

@@ -6,12 +6,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, exc, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import exc, text
 
 from bot.errors import DatabaseBusy
 from storage import database as module
 from storage import facts
+from storage.connection import Connection
 from storage.database import Database
 from tests.storage.units import ADD, add, known, one_group
 
@@ -21,10 +21,11 @@ class Commits:
 
     def __init__(self, database: Database) -> None:
         self.made = 0
-        event.listen(database._writer.sync_engine, "commit", self._count)
+        assert database._writer is not None
+        database._writer.driver.inline.set_trace_callback(self._count)
 
-    def _count(self, _connection: object) -> None:
-        self.made += 1
+    def _count(self, statement: str) -> None:
+        self.made += statement == "COMMIT"
 
 
 async def test_what_is_asked_for_while_one_runs_is_committed_together(database: Database) -> None:
@@ -125,7 +126,7 @@ async def test_closing_does_not_wait_for_ever(path: Path, monkeypatch: pytest.Mo
     await database.open()
     entered = asyncio.Event()
 
-    async def never_ends(connection: AsyncConnection) -> None:
+    async def never_ends(connection: Connection) -> None:
         await facts.put(connection, "unfinished", "x")
         entered.set()
         await asyncio.Event().wait()

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import event, text
 
 from bot.domain.chat import NoteKind
 from bot.domain.draft import Draft, DraftKey
@@ -25,12 +24,13 @@ from storage import (
     spending,
     updates,
 )
+from storage.connection import Connection
 from storage.database import Database
 from storage.pictures import own_picture, own_pictures, pictures_of, take_away
 from storage.updates import Arrival
 from tests.storage.ordering import NOW, REQUEST
 
-Question = Callable[[AsyncConnection], Awaitable[object]]
+Question = Callable[[Connection], Awaitable[object]]
 # These hold only what isn't over: they may be read from end to end.
 SMALL = {
     "updates_waiting",
@@ -49,7 +49,7 @@ SMALL = {
 }
 
 
-async def _submit(connection: AsyncConnection) -> None:
+async def _submit(connection: Connection) -> None:
     order = await orders.create(connection, REQUEST, 0.05, NOW)
     await orders.start_submitting(connection, order, NOW, 10)
 
@@ -120,7 +120,7 @@ QUESTIONS: dict[str, Question] = {
 @contextmanager
 def heard(database: Database) -> Iterator[list[tuple[str, Any]]]:
     """The statements that the writer executes."""
-    engine, asked = database._writer.sync_engine, list[tuple[str, Any]]()
+    engine, asked = database._connector.engine, list[tuple[str, Any]]()
 
     def hear(_c: Any, _cursor: Any, statement: str, values: Any, _x: Any, _many: bool) -> None:
         asked.append((statement, values))
@@ -138,8 +138,8 @@ async def plans(database: Database, question: Question) -> list[str]:
         found: list[str] = []
         for statement, values in asked:
             if statement.startswith(("SELECT", "UPDATE", "DELETE")):
-                plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-                found += [row.detail for row in plan]
+                plan = connection.driver.inline.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+                found += [row[3] for row in plan]
     return found
 
 
@@ -159,7 +159,7 @@ async def test_no_big_table_is_read_from_end_to_end(database: Database, name: st
 
 async def test_a_question_that_scans_would_be_noticed(database: Database) -> None:
     steps = await plans(
-        database, lambda c: c.exec_driver_sql("SELECT * FROM orders WHERE hold = ?", ("x",))
+        database, lambda c: c.execute(text("SELECT * FROM orders WHERE hold = 'x'"))
     )
     assert steps == ["SCAN orders"]
 
@@ -175,5 +175,5 @@ async def test_the_small_indexes_hold_only_what_is_not_over(database: Database) 
             ("orders_unfinished", states, 4),
             ("orders_behind", "version > rendered_version", 0),
         ]:
-            found = await connection.exec_driver_sql(sql.format(index, condition))
+            found = await connection.execute(text(sql.format(index, condition)))
             assert found.scalar_one() == rows

@@ -5,6 +5,7 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 
 @contextlib.asynccontextmanager
 async def opened(path: Path, patience: float) -> AsyncIterator[InlineConnection]:
-    connection = InlineConnection(str(path), timeout=patience, isolation_level=None)
+    connection = InlineConnection(str(path), patience=patience)
     await connection
     try:
         yield connection
@@ -42,37 +43,59 @@ def locked(path: Path) -> Iterator[sqlite3.Connection]:
         yield other
 
 
+def names(connection: InlineConnection) -> list[str]:
+    cursor = connection.inline.cursor().execute("SELECT name FROM things")
+    return [row[0] for row in cursor.fetchall()]
+
+
 async def test_a_statement_is_over_without_a_turn_of_the_loop(path: Path) -> None:
     async with opened(path, 1.0) as connection:
-        cursor = await connection.cursor()
-        with pytest.raises(StopIteration):
-            cursor.execute("SELECT name FROM things").send(None)
         with pytest.raises(StopIteration) as over:
-            cursor.fetchall().send(None)
-        assert over.value.value == [("one",), ("two",)]
+            connection.waiting(partial(names, connection)).send(None)
+        assert over.value.value == ["one", "two"]
 
 
 async def test_a_statement_that_finds_a_lock_waits_and_the_loop_goes_on(path: Path) -> None:
     async with opened(path, 10.0) as connection:
         with locked(path) as other:
-            cursor = await connection.cursor()
-            waiting = asyncio.create_task(cursor.execute("SELECT name FROM things"))
+            waiting = asyncio.create_task(connection.waiting(partial(names, connection)))
             for _ in range(5):
                 await asyncio.sleep(0.01)  # which it could not, if the statement waited here
             assert not waiting.done()
             other.execute("COMMIT")
-            await waiting
-        assert list(await cursor.fetchall()) == [("one",), ("two",)]
+            assert await waiting == ["one", "two"]
 
 
 async def test_a_lock_that_stays_is_told(path: Path) -> None:
     async with opened(path, 0.05) as connection:
+        begin = partial(connection.inline.execute, "BEGIN IMMEDIATE")
         with locked(path), pytest.raises(sqlite3.OperationalError, match="locked"):
-            await connection.execute("BEGIN IMMEDIATE")
-        await connection.execute("BEGIN IMMEDIATE")
+            await connection.waiting(begin)
+        await connection.waiting(begin)
         assert connection.in_transaction
-        await connection.rollback()
+        connection.inline.rollback()
         assert not connection.in_transaction
+
+
+async def test_another_error_is_not_waited_for(path: Path) -> None:
+    async with opened(path, 10.0) as connection:
+        wrong = partial(connection.inline.execute, "SELECT name FROM nowhere")
+        with pytest.raises(sqlite3.OperationalError, match="no such table"):
+            connection.waiting(wrong).send(None)
+
+
+async def test_rows_that_nobody_fetched_stand_in_nobodys_way(path: Path) -> None:
+    """SQLite refuses to commit while a statement that changes something isn't over."""
+    async with opened(path, 1.0) as connection:
+        connection.inline.execute("BEGIN IMMEDIATE")
+        changed = connection.inline.cursor()
+        changed.execute("UPDATE things SET name = name || '!' RETURNING name")
+        assert changed.fetchone() == ("one!",)
+        await connection.in_thread(connection.inline.commit)
+        assert changed.fetchmany(5) == [("two!",)]
+        assert changed.fetchall() == []
+        assert changed.fetchone() is None
+        assert names(connection) == ["one!", "two!"]
 
 
 async def test_whoever_is_cancelled_leaves_when_it_is_over(path: Path) -> None:
@@ -99,6 +122,6 @@ async def test_a_closed_connection_says_so(path: Path) -> None:
     async with opened(path, 1.0) as connection:
         pass
     with pytest.raises(ValueError, match="no active connection"):
-        await connection.cursor()
+        _ = connection.inline
     assert not connection.in_transaction
     await connection.close()

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import exc, text
 
 from bot.errors import DatabaseBusy, DatabaseUnusable
-from storage import database as module
+from storage import connection as module
 from storage.database import Database, unusable
 from tests.storage.units import ADD, add, known, one_group
 
@@ -133,7 +133,7 @@ async def test_the_errors_of_the_database_name_no_values(database: Database) -> 
 async def test_too_many_readers_for_too_long_are_told_as_busy(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database._readers.sync_engine.pool, "_timeout", 0.05)
+    monkeypatch.setattr(module, "QUEUE_SECONDS", 0.05)
     async with contextlib.AsyncExitStack() as stack:
         for _ in range(module.READERS):
             await stack.enter_async_context(database.reading())

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StaleState
 from storage import updates
+from storage.connection import Connection
 from storage.database import Database
 from storage.updates import Arrival, Claimed
 from tests.properties import PROPERTY
@@ -116,7 +116,7 @@ async def test_a_lease_that_ran_out_is_somebody_elses(database: Database) -> Non
     await claim(database, "slow", until=NOW + 10)
     assert await claim(database, "fast", now=NOW + 9) == []
     assert numbers(await claim(database, "fast", now=NOW + 10)) == [1]
-    ways: list[Callable[[AsyncConnection], Awaitable[None]]] = [
+    ways: list[Callable[[Connection], Awaitable[None]]] = [
         lambda c: updates.handled(c, 1, "slow"),
         lambda c: updates.fail(c, 1, "slow", "error"),
         lambda c: updates.postpone(c, 1, "slow", NOW),

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from bot.errors import ConfigurationError
 from bot.links import Links
 from bot.web import MAX_BODY, serving
-from storage import database as storage_module
+from storage import connection as storage_module
 from storage.database import Database
 
 from .site import PROVIDER, SECRET, TELEGRAM, Site, a_site
