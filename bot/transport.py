@@ -12,26 +12,23 @@ import asyncio
 import errno
 import json
 import re
-import secrets
-from collections.abc import Iterator, Sequence
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractStreamWriter
 from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import ODVInput
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.errors import ConfigurationError, FileGone
+from bot.request_body import Body, body_of
 
 MAX_ANSWER: Final = 10 * 1024 * 1024
 SLOWEST_UPLOAD: Final = 64 * 1024  # bytes a second; below it an upload counts as stalled
 KEEP_ALIVE: Final = 15.0  # seconds; shorter than a server's, so that it's we who hang up
 LONG_POLL_MARGIN: Final = 5.0
 UNNAMED_RETRY: Final = 5.0  # seconds to wait after a 429 that names none
-PIECE: Final = 256 * 1024
 # What is read of a message that was sent or edited.
 _READ: Final = ("message_id", "date", "chat", "photo", "document")
 
@@ -132,7 +129,7 @@ class AiohttpRequest(BaseRequest):
         Raises:
             SurelyNotSent, OutcomeNotKnown, TooManyRequests
         """
-        body = _body(request_data) if method == "POST" else None
+        body = body_of(request_data) if method == "POST" else None
         upload = _given(write_timeout, 0.0) + (len(body) if body else 0) / SLOWEST_UPLOAD
         whole = _given(read_timeout, self._total_timeout - LONG_POLL_MARGIN) + LONG_POLL_MARGIN
         answer = await self._exchange(
@@ -195,7 +192,7 @@ class AiohttpRequest(BaseRequest):
         connect: float,
         total: float,
         limit: int,
-        body: "_Body | None" = None,
+        body: Body | None = None,
     ) -> tuple[int, bytes] | None:
         """Status and body; None if there is more of a body than `limit` bytes."""
         if self._session is None or self._session.closed:
@@ -217,79 +214,6 @@ class AiohttpRequest(BaseRequest):
         raise fault  # out here, where `__context__` is empty
 
 
-class _Body(aiohttp.payload.Payload):
-    """A request's body that remembers whether it had an open connection to go to.
-
-    aiohttp sends the headers together with the first piece of the body, so before that piece
-    nothing of the request has left.
-    """
-
-    _autoclose = True
-
-    def __init__(self, parts: Sequence[bytes], content_type: str) -> None:
-        super().__init__(parts, content_type=content_type)
-        self._parts = parts
-        self._size: int = sum(map(len, parts))
-        self.left = False
-
-    def __len__(self) -> int:
-        return self._size
-
-    def __bool__(self) -> bool:
-        return True  # aiohttp writes a body only if it is true
-
-    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        return b"".join(self._parts).decode(encoding, errors)
-
-    async def write(self, writer: AbstractStreamWriter) -> None:
-        await self.write_with_length(writer, None)
-
-    async def write_with_length(
-        self,
-        writer: AbstractStreamWriter,
-        content_length: int | None,  # noqa: ARG002 - always our own size
-    ) -> None:
-        self.left = writer.transport is not None and not writer.transport.is_closing()
-        for piece in self._pieces():
-            await writer.write(piece)
-
-    def _pieces(self) -> Iterator[memoryview]:
-        for part in self._parts:
-            view = memoryview(part)
-            for start in range(0, len(view), PIECE):
-                yield view[start : start + PIECE]
-
-
-def _body(data: RequestData | None) -> _Body:
-    if data is None:
-        return _Body([], "application/x-www-form-urlencoded")
-    if not data.contains_files:
-        # A lone surrogate is no UTF-8; Telegram would refuse the whole text for it.
-        form = urlencode(data.json_parameters, errors="replace").encode()
-        return _Body([form], "application/x-www-form-urlencoded")
-    boundary = secrets.token_hex(16)
-    return _Body(list(_multipart(data, boundary)), f"multipart/form-data; boundary={boundary}")
-
-
-def _multipart(data: RequestData, boundary: str) -> Iterator[bytes]:
-    opening = f'--{boundary}\r\nContent-Disposition: form-data; name="'
-    for name, value in data.json_parameters.items():
-        yield f'{opening}{_quoted(name)}"\r\n\r\n{value}\r\n'.encode(errors="replace")
-    for name, (filename, content, kind) in (data.multipart_data or {}).items():
-        yield (
-            f'{opening}{_quoted(name)}"; filename="{_quoted(filename)}"\r\n'
-            f"Content-Type: {kind}\r\n\r\n"
-        ).encode(errors="replace")
-        yield content if isinstance(content, bytes) else content.read()
-        yield b"\r\n"
-    yield f"--{boundary}--\r\n".encode()
-
-
-def _quoted(name: str) -> str:
-    """As browsers write names in multipart headers (WHATWG HTML, "multipart/form-data")."""
-    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-
-
 def _given(value: ODVInput[float], default: float) -> float:
     return default if value is None or isinstance(value, DefaultValue) else float(value)
 
@@ -307,7 +231,7 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
     return b"".join(chunks)
 
 
-def _fault(error: Exception, body: _Body | None) -> NetworkError:
+def _fault(error: Exception, body: Body | None) -> NetworkError:
     number = getattr(error, "errno", None)
     name = errno.errorcode.get(number, "") if isinstance(number, int) else ""
     what = f"{type(error).__name__} {name}".strip()

@@ -24,10 +24,10 @@ Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 class Connection:
-    """Its statements in the order in which they are awaited, as SQLAlchemy's `Connection`.
+    """Executes SQLAlchemy's statements, awaited as with its `AsyncConnection`.
 
-    That one needs a greenlet and some turns of it for a statement, which is four times the work
-    of the statement itself; here nothing waits, so nothing of it is needed.
+    That one takes a greenlet and several switches for a statement, which is some times the work of
+    the statement itself. Here nothing waits, so nothing of it is needed.
     """
 
     def __init__(self, driver: InlineConnection, statements: sqlalchemy.Connection) -> None:

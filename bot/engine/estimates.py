@@ -35,11 +35,13 @@ class _Line:
     """Who is in line.
 
     Args:
+        held: how many hold a slot.
         places: 0 for whose turn is next, by order.
         starts: Unix time at which each begins, by place; the last one is for whoever comes next.
         late: seconds for which a finished picture will lie unseen.
     """
 
+    held: int
     places: dict[int, int]
     starts: list[float]
     late: float
@@ -163,7 +165,7 @@ class Estimates:
             if by_slots > CLEARLY * pace:
                 found = self._paced(found, pace, len(held))
         places = {one.id: place for place, one in enumerate(line)}
-        return _Line(places, [now + seconds for seconds in found], late)
+        return _Line(len(held), places, [now + seconds for seconds in found], late)
 
     def _paced(self, found: Sequence[float], pace: float, held: int) -> list[float]:
         """It is the requests that are short, and slots stand empty for want of them."""
@@ -204,8 +206,7 @@ class Estimates:
         own = max(0, self._own_before(order) + 1 - PER_PERSON)
         if not self._slots:
             return own
-        in_flight = sum(one.state in HOLDS_SLOT for one in self._standing)
-        return max(own, in_flight + self._place(order) + 1 - self._slots)
+        return max(own, self._line().held + self._place(order) + 1 - self._slots)
 
     def _left(self, submitted_at: float | None, work: float) -> float:
         """Seconds until a prediction is seen to be done.
