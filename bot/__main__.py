@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -18,6 +18,9 @@ from bot.telemetry import set_up_logging
 if TYPE_CHECKING:
     from bot.checkup import Finding
     from bot.domain.photomaker import Recipe
+
+# New objects, and searches of the younger ones, after which garbage is searched for.
+GARBAGE: Final = (10_000, 10, 10)
 
 cli = typer.Typer(
     help="A Telegram bot that turns one to four photos of a person into an avatar.",
@@ -155,9 +158,11 @@ def _until_stopped(settings: Settings) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
         # What is loaded by now stays: to look through it for garbage takes a tenth of a second,
-        # again and again, in which nobody is answered.
+        # again and again, in which nobody is answered. Of what comes after, little is garbage
+        # that only a search finds, and a step makes more objects than Python searches after.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*GARBAGE)
         await run_bot(settings, stop)
 
     _run(until_stopped())
