@@ -19,9 +19,7 @@ from bot.errors import (
     BadAnswer,
     ChatGone,
     ChatMoved,
-    FileGone,
     NotSent,
-    OutcomeUnknown,
     PhotoRefused,
     ProviderFault,
     ProviderUnknown,
@@ -177,51 +175,6 @@ async def test_a_prediction_that_is_not_known_yet_is_asked_for_in_patience(tmp_p
         assert shop.counts["gets"] <= 0.6 / 0.3 + 1 + TIMES_UNKNOWN
 
 
-async def test_a_clock_that_is_set_makes_nothing_too_old(shop: Workshop) -> None:
-    shop.stand_in.set(speed=20.0)
-    order = await processing(shop)
-    ahead = 0.0
-    one = Driver(replace(shop.tools, now=lambda: time.time() + ahead), order.id)
-    task = asyncio.create_task(one.drive())
-    await shop.counted("gets")
-
-    ahead = 3600.0
-    one.nudge()  # as any news of the order does
-    await task
-
-    assert (await shop.row(order)).state is OrderState.DELIVERED
-
-
-async def test_a_clock_that_is_set_gives_up_no_create_that_is_looked_for(shop: Workshop) -> None:
-    shop.stand_in.set(executions_lag=0.4)
-    shop.stand_in.fault(on="create", kind="cut_after")
-    order = await shop.order()
-    ahead = 0.0
-    one = Driver(replace(shop.tools, now=lambda: time.time() + ahead), order.id)
-    task = asyncio.create_task(one.drive())
-    await shop.counted("creates")
-
-    ahead = 3600.0
-    await task
-
-    assert (await shop.row(order)).state is OrderState.DELIVERED
-    assert len(shop.predictions) == 1
-
-
-async def test_a_clock_that_is_set_back_makes_no_pause_longer(shop: Workshop) -> None:
-    order = await shop.order(not_before=time.time() + 0.3)
-    behind = 0.0
-    one = Driver(replace(shop.tools, now=lambda: time.time() - behind), order.id)
-    task = asyncio.create_task(one.drive())
-    await asyncio.sleep(0.1)
-
-    behind = 3600.0
-    async with asyncio.timeout(10):
-        await task
-
-    assert (await shop.row(order)).state is OrderState.DELIVERED
-
-
 async def test_sporadic_faults_of_polls_add_up_to_nothing(tmp_path: Path) -> None:
     """Three of them in a row would end it; these are three in all."""
     async with a_workshop(tmp_path, pace=replace(QUICK, tries=3)) as shop:
@@ -236,46 +189,6 @@ async def test_sporadic_faults_of_polls_add_up_to_nothing(tmp_path: Path) -> Non
         assert (row.state, row.attempts <= 1) == (OrderState.PROCESSING, True)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def test_a_photo_that_cannot_be_had_for_the_moment_is_asked_for_again(shop: Workshop) -> None:
-    shop.album.photos["face"] = [NotSent("no connection"), OutcomeUnknown("half of it")]
-
-    assert (await shop.driven(await shop.order())).state is OrderState.DELIVERED
-    assert len(shop.album.asked) == 3
-
-
-async def test_a_photo_that_can_never_be_had_is_told_as_such(tmp_path: Path) -> None:
-    async with a_workshop(tmp_path, pace=replace(QUICK, tries=3)) as shop:
-        shop.album.photos["face"] = [NotSent("no connection") for _ in range(9)]
-
-        order = await shop.driven(await shop.order())
-
-        assert (order.state, order.failure) == (OrderState.FAILED, Failure.PHOTO_GONE)
-        assert (order.usd, shop.counts["creates"]) == (0.0, 0)
-
-
-async def test_a_photo_that_is_gone(shop: Workshop) -> None:
-    shop.album.photos["face"] = [FileGone("expired")]
-
-    order = await shop.driven(await shop.order())
-
-    assert (order.state, order.failure) == (OrderState.FAILED, Failure.PHOTO_GONE)
-
-
-async def test_a_photo_that_is_none_is_told_with_its_reason(shop: Workshop) -> None:
-    shop.album.photos["face"] = [PhotoRefused(PhotoProblem.DAMAGED)]
-
-    order = await shop.driven(await shop.order())
-
-    assert (order.state, order.failure) == (OrderState.FAILED, Failure.PHOTO)
-    assert order.detail == PhotoProblem.DAMAGED
-
-
-async def test_nobody_to_look_at_a_photo_is_no_word_about_it(shop: Workshop) -> None:
-    shop.album.photos["face"] = [PhotoRefused(PhotoProblem.UNAVAILABLE)]
-
-    assert (await shop.driven(await shop.order())).state is OrderState.DELIVERED
 
 
 async def test_a_picture_that_is_paid_for_waits_as_long_as_telegram_is_away(

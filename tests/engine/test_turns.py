@@ -1,57 +1,18 @@
 """Whose turn it is: fairly, never more than there are slots, and not against a wall."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from bot.domain.order import Order, OrderPhoto, OrderRequest, OrderState
-from bot.domain.pace import Pace
+from bot.domain.order import Order, OrderState
 from bot.domain.schedule import ROUNDS_WAIT_SECONDS
 from bot.engine.turns import NEXT_IN_LINE, ROUNDS_NEXT_IN_LINE, Turns
 from bot.errors import StaleState
 from storage import orders
 from storage.database import Database
-from tests.engine.virtual import now, run
-from tests.engine.workshop import a_database, recipe
-
-PACE = Pace(first_pause=2, longest_pause=60, look=2)
-
-
-async def queued(database: Database, user_id: int = 1, round_id: int | None = None) -> Order:
-    photos = (OrderPhoto("f", "u"),)
-    request = OrderRequest(user_id, None, user_id, photos, recipe(), round_id=round_id)
-    async with database.writing() as connection:
-        return await orders.create(connection, request, 0.0, now())
-
-
-async def load(database: Database, order: Order) -> Order:
-    async with database.reading() as connection:
-        found = await orders.load(connection, order.id)
-    assert found is not None
-    return found
-
-
-async def ends(database: Database, turns: Turns, order: Order) -> None:
-    async with database.writing() as connection:
-        fresh = await orders.load(connection, order.id)
-        assert fresh is not None
-        await orders.advance(connection, fresh, OrderState.FAILED)
-    turns.check()
-
-
-async def in_flight(database: Database) -> int:
-    async with database.reading() as connection:
-        return await orders.in_flight(connection)
-
-
-def in_virtual_time(folder: Path, main: Callable[[Database], Awaitable[None]]) -> None:
-    async def whole() -> None:
-        async with a_database(folder) as database:
-            await main(database)
-
-    run(whole())
+from tests.engine.turning import PACE, ends, in_flight, in_virtual_time, load, queued
+from tests.engine.virtual import now
 
 
 def test_one_persons_many_orders_hold_up_nobodys_first(tmp_path: Path) -> None:
@@ -153,109 +114,6 @@ def test_who_left_the_line_takes_no_slot(tmp_path: Path) -> None:
         assert (await load(database, second)).state is OrderState.QUEUED
 
     in_virtual_time(tmp_path, main)
-
-
-class Provider:
-    """Has room for so many of ours; counts what it refuses."""
-
-    def __init__(self, room: int) -> None:
-        self.room = room
-        self.inside = 0
-        self.most = 0
-        self.refused: list[float] = []
-
-    def takes(self) -> bool:
-        if self.inside >= self.room:
-            self.refused.append(now())
-            return False
-        self.inside += 1
-        self.most = max(self.most, self.inside)
-        return True
-
-
-async def drawn_by(provider: Provider, database: Database, turns: Turns, order: Order) -> float:
-    """As the driver does it; when it was taken."""
-    while True:
-        await turns.take(await load(database, order))
-        if provider.takes():
-            turns.taken(order.id)
-            break
-        turns.refused(await in_flight(database) - 1, None)
-        async with database.writing() as connection:
-            fresh = await load(database, order)
-            await orders.advance(connection, fresh, OrderState.QUEUED)
-        turns.check()
-    taken = now()
-    await asyncio.sleep(20)
-    provider.inside -= 1
-    await ends(database, turns, order)
-    return taken
-
-
-def test_slots_that_others_use_are_learned(tmp_path: Path) -> None:
-    async def main(database: Database) -> None:
-        provider = Provider(room=4)
-        turns = Turns(database, 10, now, PACE)
-        line = [await queued(database, n) for n in range(40)]
-        began = now()
-
-        moments = await asyncio.gather(
-            *(drawn_by(provider, database, turns, order) for order in line)
-        )
-
-        assert provider.most == 4
-        # Ten rounds of twenty seconds, and hardly any longer for the trying.
-        assert max(moments) - began < 10 * 20 + 30
-        # Six in the first burst; then one now and then, not with each of the forty.
-        assert len(provider.refused) < 6 + 12
-
-    in_virtual_time(tmp_path, main)
-
-
-def test_no_room_at_all_is_asked_about_more_and_more_seldom(tmp_path: Path) -> None:
-    async def main(database: Database) -> None:
-        provider = Provider(room=0)
-        turns = Turns(database, 10, now, PACE)
-        line = [await queued(database, n) for n in range(20)]
-        work = asyncio.gather(*(drawn_by(provider, database, turns, order) for order in line))
-        await asyncio.sleep(3600)
-
-        assert len(provider.refused) < 10 + 150
-        pauses = [b - a for a, b in zip(provider.refused, provider.refused[1:], strict=False)]
-        assert max(pauses) <= 60
-        assert min(pauses[-10:]) >= 30
-
-        provider.room = 10
-        await work
-        assert provider.most == 10  # it finds its way back
-
-    in_virtual_time(tmp_path, main)
-
-
-def test_retry_after_of_the_slots_is_kept(tmp_path: Path) -> None:
-    async def main(database: Database) -> None:
-        turns = Turns(database, 10, now, PACE)
-        turns.refused(0, 45.0)
-        began = now()
-        await turns.take(await queued(database))
-        assert 45 <= now() - began < 48
-
-    in_virtual_time(tmp_path, main)
-
-
-def test_a_clock_that_is_set_back_holds_up_no_trial(tmp_path: Path) -> None:
-    async def main(database: Database) -> None:
-        offset = 0.0
-        turns = Turns(database, 10, lambda: now() + offset, PACE)
-        turns.refused(0, 45.0)
-        began, offset = now(), -86_400.0
-        await turns.take(await queued(database))
-        assert 45 <= now() - began < 48
-
-    in_virtual_time(tmp_path, main)
-
-
-# Next in line
 
 
 def test_one_person_has_two_under_way_and_the_others_do_not_wait_for_the_third(

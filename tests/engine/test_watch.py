@@ -1,117 +1,18 @@
-"""How predictions are asked about: together, alone where that fails, and by webhooks. In virtual
-time, with the requests really rationed.
-"""
+"""How predictions are asked about: together, and alone where that fails."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
-from bot.domain.order import Hold, Order, OrderState
 from bot.domain.photomaker import Recipe
-from bot.domain.scene import Limits
-from bot.eachlabs.client import EachlabsClient
-from bot.eachlabs.wire import Execution, Page, Prediction, State
-from bot.engine.budget import Budget
-from bot.engine.estimates import Estimates
-from bot.engine.watch import DISTRUST_SECONDS, News, Watch
-from bot.errors import NotThere, ProviderDown, ProviderFault
-from bot.settings import load
-from tests.engine.virtual import now, run
-from tests.engine.workshop import a_database, recipe
-
-TYPICAL = 20.0
-
-
-@dataclass
-class Provider:
-    """Predictions by id: when each ends. `blind`: the list never shows an end; `crowded`: its page
-    is full of others' predictions.
-    """
-
-    ends: dict[str, float] = field(default_factory=dict)
-    asked: Counter[str] = field(default_factory=Counter)
-    faults: list[ProviderFault] = field(default_factory=list)
-    list_faults: list[ProviderFault] = field(default_factory=list)
-    blind: bool = False
-    empty: bool = False
-    crowded: bool = False
-    retry_after: float | None = None
-    last: dict[str, list[float]] = field(default_factory=dict)
-    clock: float | None = None
-
-    async def get(self, prediction_id: str) -> Prediction:
-        self.asked["get"] += 1
-        self.last.setdefault(prediction_id, []).append(now())
-        await asyncio.sleep(0.05)
-        if self.faults:
-            raise self.faults.pop(0)
-        if now() < self.ends[prediction_id]:
-            return Prediction(prediction_id, State.RUNNING, retry_after=self.retry_after)
-        return Prediction(prediction_id, State.SUCCEEDED, outputs=(f"{prediction_id}.png",))
-
-    async def executions(self, since: datetime, *, limit: int) -> Page:
-        self.asked["list"] += 1
-        assert since < datetime.fromtimestamp(now(), UTC)
-        await asyncio.sleep(0.05)
-        if self.list_faults:
-            raise self.list_faults.pop(0)
-        if self.crowded:
-            return Page(executions=tuple(Execution(id=f"other-{n}") for n in range(limit)))
-        return Page(executions=() if self.empty else tuple(map(self._row, self.ends)))
-
-    def _row(self, name: str) -> Execution:
-        if now() < self.ends[name] or self.blind:
-            return Execution(id=name, word="starting")
-        return Execution(id=name, word="success", output=f"{name}.png")
-
-
-@dataclass
-class Scene:
-    provider: Provider
-    watch: Watch
-
-    def order(self, number: int, seconds: float, **values: Any) -> Order:
-        """An order whose prediction has just begun and takes so long."""
-        name = f"p{number}"
-        self.provider.ends[name] = now() + seconds
-        fields: dict[str, Any] = dict.fromkeys(Order.__dataclass_fields__)
-        fields |= {
-            "id": number,
-            "state": OrderState.PROCESSING,
-            "hold": Hold.NONE,
-            "attempts": 0,
-            "recipe": recipe(),
-            "prediction_id": name,
-            "submitted_at": now(),
-        }
-        return Order(**(fields | values))
-
-    async def heard(self, *orders: Order) -> list[News]:
-        async with asyncio.timeout(600):
-            return await asyncio.gather(*(self.watch.news(order) for order in orders))
-
-
-def at_the_provider(
-    folder: Path, main: Callable[[Scene], Awaitable[None]], clock: Callable[[], float] = now
-) -> None:
-    async def whole() -> None:
-        async with a_database(folder) as database:
-            settings = load(eachlabs_typical_seconds=TYPICAL)
-            provider = Provider()
-            estimates = Estimates(settings, clock)
-            budget = Budget(database, Limits(60, 10), estimates, clock)
-            watch = Watch(cast("EachlabsClient", provider), budget, estimates, clock)
-            await main(Scene(provider, watch))
-
-    run(whole())
+from bot.eachlabs.wire import State
+from bot.engine.watch import DISTRUST_SECONDS
+from bot.errors import NotThere, ProviderDown
+from tests.engine.virtual import now
+from tests.engine.watching import Scene, at_the_provider
+from tests.engine.workshop import recipe
 
 
 def test_all_in_flight_are_asked_for_with_one_request(tmp_path: Path) -> None:
@@ -285,84 +186,3 @@ def test_a_clock_that_is_set_back_stops_no_asking(tmp_path: Path) -> None:
         assert now() - began < 65
 
     at_the_provider(tmp_path, main, lambda: now() + offset)
-
-
-# Webhooks
-
-
-async def told_after(scene: Scene, order: Order, seconds: float) -> None:
-    await asyncio.sleep(seconds)
-    scene.watch.told(order.id)
-
-
-def test_a_webhook_is_asked_about_at_once_and_believed_in_nothing(tmp_path: Path) -> None:
-    async def main(scene: Scene) -> None:
-        order = scene.order(1, 30)
-        forged = asyncio.create_task(told_after(scene, order, 2))
-        real = asyncio.create_task(told_after(scene, order, 30))
-        began = now()
-        await scene.heard(order)
-        assert 30 <= now() - began < 30.5
-        await asyncio.gather(forged, real)
-
-    at_the_provider(tmp_path, main)
-
-
-def test_webhooks_that_come_spare_the_asking(tmp_path: Path) -> None:
-    async def main(scene: Scene) -> None:
-        first = scene.order(0, 20)
-        await asyncio.gather(scene.heard(first), told_after(scene, first, 20.1))
-        await asyncio.sleep(1)  # its webhook may have come while it was being asked for
-        scene.provider.asked.clear()
-        for number in range(1, 20):
-            order, seconds = scene.order(number, 15 + number % 10), 15 + number % 10
-            await asyncio.gather(scene.heard(order), told_after(scene, order, seconds + 0.1))
-        assert scene.provider.asked == {"get": 19}
-
-    at_the_provider(tmp_path, main)
-
-
-def test_a_webhook_that_overtakes_its_create_is_not_lost(tmp_path: Path) -> None:
-    async def main(scene: Scene) -> None:
-        order = scene.order(1, 0.1)
-        await asyncio.sleep(0.2)
-        scene.watch.told(order.id)
-        began = now()
-        await scene.heard(order)
-        assert now() - began < 1
-
-    at_the_provider(tmp_path, main)
-
-
-@pytest.mark.parametrize("fails", [False, True])
-def test_a_webhook_whose_question_told_nothing_is_no_reason_to_wait(
-    tmp_path: Path, fails: bool
-) -> None:
-    """It came a moment before the row was written, or the one question was not answered."""
-
-    async def main(scene: Scene) -> None:
-        order = scene.order(1, 20.2)
-        scene.provider.faults = [ProviderDown("503")] if fails else []
-        began = now()
-        early = asyncio.create_task(told_after(scene, order, 20.1))
-        with suppress(ProviderDown):
-            await scene.watch.news(order)
-        await scene.heard(order)
-        assert now() - began < 22
-        await early
-
-    at_the_provider(tmp_path, main)
-
-
-def test_webhooks_that_stop_coming_are_not_waited_for(tmp_path: Path) -> None:
-    async def main(scene: Scene) -> None:
-        first = scene.order(1, 20)
-        await asyncio.gather(scene.heard(first), told_after(scene, first, 20))
-        began = now()
-        await scene.heard(scene.order(2, 20))
-        assert now() - began < 60  # found though nobody told
-        began = now()
-        await scene.heard(scene.order(3, 20))
-        assert now() - began < 24  # and the next one as if there were none
-
-    at_the_provider(tmp_path, main)
