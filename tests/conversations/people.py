@@ -8,6 +8,8 @@ import pytest
 
 from handlers.context import Context
 from handlers.membership import on_moved
+from tests.faults.moments import rows
+from tests.sandbox.company import Group
 from tests.world import FACE, Person, World
 
 LOOKS = {
@@ -103,3 +105,26 @@ def moves_late(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
 
     monkeypatch.setattr("handlers.routes.on_moved", late)
     return said
+
+
+def once_each(sees: list[Any]) -> bool:
+    """Whether the bot's picture and its file are there, and nothing twice."""
+    shown = [m for m in sees if m["from"]["is_bot"]]
+    return [len([m for m in shown if kind in m]) for kind in ("photo", "document")] == [1, 1]
+
+
+async def all_is_over(world: World) -> None:
+    """Waits for the last call of every order."""
+    await soon(lambda: not rows(world, "SELECT 1 FROM orders WHERE ended_at IS NULL"))
+
+
+def sends_nothing(world: World, group: Group, words: str) -> None:
+    world.expects(words.removeprefix("Bad Request: "))
+    for method in ("sendPhoto", "sendMessage"):
+        world.stand_ins.telegram.add_fault(
+            method=method, status=400, description=words, times=99, chat_id=group.id
+        )
+
+
+def is_there(sees: list[Any], message: Any) -> bool:
+    return any(m["message_id"] == message["message_id"] for m in sees)

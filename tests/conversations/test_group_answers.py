@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.conversations.conftest import OpenWorld
+from tests.conversations.groups import AVATAR, friends, reaction, spent
 from tests.conversations.people import data_of, labels, who_agreed
-from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.faults.moments import soon
 from tests.world import FACE, PHOTOS, World
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tests.conversations.conftest import OpenWorld
+from tests.conversations.groups import AVATAR
+from tests.conversations.hellos import BOT
 from tests.conversations.people import labels, soon, who_agreed
-from tests.conversations.test_group_avatar import AVATAR
-from tests.conversations.test_group_hello import BOT
-from tests.conversations.test_group_round import ROUND, grown, joins
+from tests.conversations.rounds import ROUND, grown, joins
 from tests.sandbox.company import Group
 from tests.world import FACE, Person, World
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from tests.conversations.conftest import OpenWorld
+from tests.conversations.groups import AVATAR, friends, spent
+from tests.conversations.hellos import hellos
 from tests.conversations.people import soon, who_agreed
 from tests.conversations.test_caps import CLOSED
-from tests.conversations.test_group_avatar import AVATAR, friends, spent
-from tests.conversations.test_group_hello import hellos
 from tests.world import FACE, Person, World
 
 

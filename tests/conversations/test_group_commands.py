@@ -1,7 +1,7 @@
 """Commands of the private chat, given in a group; and one that the menu offers without a name."""
 
+from tests.conversations.groups import AVATAR, friends, reaction
 from tests.conversations.people import soon
-from tests.conversations.test_group_avatar import AVATAR, friends, reaction
 from tests.world import FACE, World
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from tests.conversations.groups import AVATAR, friends, reaction, spent
 from tests.conversations.people import a_newer_card, labels, soon, who_agreed
-from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.faults.moments import rows
 from tests.sandbox.company import Group
 from tests.world import FACE, PHOTOS, Person, World

@@ -7,31 +7,15 @@ from typing import Any
 import pytest
 
 from tests.conversations.conftest import OpenWorld
+from tests.conversations.groups import AVATAR, friends, reaction
+from tests.conversations.hellos import BOT, FIRST, hellos, operated
 from tests.conversations.people import data_of, labels, moves_late, soon, who_agreed
-from tests.conversations.test_group_avatar import AVATAR, friends, reaction
 from tests.faults.moments import changes, rows
 from tests.sandbox.company import Group
-from tests.world import FACE, Person, World, until_seen
+from tests.world import FACE, World, until_seen
 
-BOT = 42
-# The world gives its people numbers from here on.
-FIRST = 7_000_000_001
 ASKED = ["✅ Allow", "🔟 10 a day", "👋 Leave"]
 HELLOS = "SELECT id FROM notes WHERE kind = 'hello'"
-
-
-async def operated(open_world: OpenWorld, **settings: Any) -> tuple[World, Person, Person, Group]:
-    """Olga, who runs the bot, and Ana, who has added it to her group."""
-    world = await open_world(admin_ids={FIRST}, **settings)
-    olga = await who_agreed(world, "Olga")
-    assert olga.id == FIRST
-    ana, _, group = await friends(world)
-    return world, olga, ana, group
-
-
-def hellos(sees: list[Any]) -> list[Any]:
-    """The greetings in a group."""
-    return [m for m in sees if "Hi 👋" in str(m.get("text"))]
 
 
 async def test_one_hello_with_two_buttons(world: World) -> None:

@@ -4,8 +4,8 @@ from io import BytesIO
 
 from PIL import Image
 
+from tests.conversations.groups import AVATAR, friends, reaction, spent
 from tests.conversations.people import data_of, labels, soon
-from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
 from tests.faults.moments import rows
 from tests.world import FACE, PHOTOS, World
 

@@ -9,12 +9,11 @@ import pytest
 from handlers.context import Context
 from handlers.membership import is_in, on_membership
 from tests.conversations.conftest import OpenWorld
-from tests.conversations.people import labels, soon
-from tests.conversations.test_group_avatar import AVATAR, friends, reaction, spent
-from tests.conversations.test_group_hello import BOT, hellos
-from tests.conversations.test_group_places import all_is_over
-from tests.conversations.test_group_round import ROUND, grown, joins, noted
-from tests.conversations.test_group_settings import SETTINGS, the_card
+from tests.conversations.groups import AVATAR, friends, reaction, spent
+from tests.conversations.hellos import BOT, hellos
+from tests.conversations.people import all_is_over, is_there, labels, soon
+from tests.conversations.rounds import ROUND, grown, joins, noted
+from tests.conversations.settings_cards import SETTINGS, the_card
 from tests.faults.moments import rows
 from tests.sandbox.company import Group
 from tests.world import FACE, QUICK, Person, World
@@ -32,10 +31,6 @@ async def drawing(world: World, **more: Any) -> tuple[Person, Person, Group, Any
     await reaction(ana, command, "👀")
     await soon(lambda: world.predictions)
     return ana, bo, group, card
-
-
-def is_there(sees: list[Any], message: Any) -> bool:
-    return any(m["message_id"] == message["message_id"] for m in sees)
 
 
 async def gone(person: Person, message: Any) -> None:

@@ -2,80 +2,26 @@
 
 import asyncio
 from dataclasses import replace
-from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
-import aiohttp
-
 from bot.domain.pace import PACE
 from bot.domain.round import MOST_FACES
+from tests.conversations.groups import reaction, spent
 from tests.conversations.people import data_of, labels, soon
-from tests.conversations.test_group_avatar import reaction, spent
+from tests.conversations.rounds import (
+    JOIN,
+    ROUND,
+    SELFIE,
+    deleted,
+    grown,
+    joins,
+    pictures,
+    reactions,
+    three,
+)
 from tests.faults.moments import changes, rows
-from tests.sandbox.company import Group
-from tests.world import FACE, PHOTOS, QUICK, Person, World
-
-ROUND = "/groupavatar@sandbox_bot"
-NO_FACE = PHOTOS / "no-person-coffee.jpg"
-COFFEE = NO_FACE.read_bytes()
-JOIN, SELFIE = "🙋 Put me in", "🤳 Use a selfie"
-
-
-async def three(world: World, **more: Any) -> tuple[Person, Person, Person, Group]:
-    """Ana, Bo and Cleo, who have never spoken to the bot, in Ana's group."""
-    people = [await world.person(name) for name in ("Ana", "Bo", "Cleo")]
-    group = await world.group("Friends", *people, **more)
-    ana, bo, cleo = (person.there(group) for person in people)
-    world.forget()
-    return ana, bo, cleo, group
-
-
-async def shows(person: Person, photo: bytes) -> None:
-    """A new profile photo."""
-    form = aiohttp.FormData()
-    form.add_field("file", BytesIO(photo), filename="me.jpg")
-    url = f"{person.origin}/people/{person.id}/profile-photo"
-    async with person.http.post(url, data=form) as response:
-        assert response.status == 200, await response.text()
-
-
-async def joins(*people: Person) -> None:
-    """Both taps of each."""
-    for person in people:
-        assert "Each Labs draws it" in await person.taps(JOIN)
-        assert await person.taps(JOIN) == "You're in! I'm drawing you."
-
-
-def reactions(world: World) -> list[str]:
-    """Those that the bot gave."""
-    calls = world.stand_ins.telegram.calls.made("setMessageReaction")
-    return [call.params["reaction"][0]["emoji"] for call in calls]
-
-
-async def deleted(group: Group, message_id: int) -> None:
-    """An admin deletes the bot's message."""
-    await group.does("delete", message_id=message_id)
-
-
-def pictures(sees: list[Any]) -> list[Any]:
-    """The cards that show faces: those are square, and the sheet of looks isn't."""
-    return [m for m in sees if "photo" in m and m["photo"]["width"] == m["photo"]["height"]]
-
-
-async def grown(person: Person, names: str) -> Any:
-    """The card, once these are drawn and its picture shows them."""
-    return await person.until(
-        lambda sees: next(
-            (m for m in pictures(sees) if f"In it: {names}" in m["caption"].splitlines()), None
-        ),
-        f"a picture of {names}",
-    )
-
-
-async def noted(world: World) -> None:
-    """Once the bot has written down what its cards of rounds show."""
-    await soon(lambda: not rows(world, "SELECT 1 FROM rounds WHERE rendered_version < version"))
+from tests.world import QUICK, World
 
 
 def _in_it(sees: list[Any], number: int) -> bool:
@@ -204,53 +150,6 @@ async def test_a_restart_in_the_middle(open_world: Any) -> None:
     await bo.taps("Leave")
     await grown(ana, "Ana")
     assert reactions(world) == ["👀", "🎉"]
-
-
-async def test_without_a_usable_profile_photo_a_selfie_comes_by_private_link(world: World) -> None:
-    dora = await world.person("Dora", profile_photo=None)
-    eve = await world.person("Eve", profile_photo=None)
-    await shows(eve, COFFEE)
-    group = await world.group("Friends", dora, eve)
-    here, there = dora.there(group), eve.there(group)
-    await here.sends(f"{ROUND} as pirates, comic")
-    card = await here.card("👥 All of us as pirates · Comic")
-    for person, told in ((here, "I can't see a profile photo"), (there, "I can't find a face")):
-        await person.taps(JOIN)
-        assert told in await person.taps(JOIN)
-    assert world.predictions == []
-    link = next(b["url"] for row in card["keyboard"] for b in row if b["text"] == SELFIE)
-    await dora.sends(f"/start {link.partition('start=')[2]}")
-    await dora.hears("the picture of “Friends”: 👥 All of us as pirates · Comic. They only see")
-    await dora.sends_photo(NO_FACE)
-    await dora.hears("I can't find a face in that photo. Send me another one.")
-    await dora.sends_photo(FACE)
-    await dora.hears("You're in! Your drawing appears in “Friends”.")
-    await grown(there, "Dora")
-    # That was for the round; what comes next is for her own card.
-    await dora.sends_photo(FACE)
-    await dora.hears("Lovely, clear face")
-    assert len(world.predictions) == 1
-    assert [m["from"]["is_bot"] for m in await here.sees() if "photo" in m] == [True]
-
-
-async def test_a_selfie_link_is_good_only_for_who_is_in_the_group(world: World) -> None:
-    ana, bo, _, group = await three(world)
-    await ana.sends(f"{ROUND} comic")
-    card = await ana.card("👥 All of us · Comic")
-    link = next(b["url"] for row in card["keyboard"] for b in row if b["text"] == SELFIE)
-    eve = await world.person("Eve")
-    await eve.sends(f"/start {link.partition('start=')[2]}")
-    await eve.hears("I can't find you in that group just now.")
-    await eve.sends_photo(FACE)
-    await eve.hears("Your photo is here already")
-    # Nor is it for who has left since.
-    alone = replace(bo, chat_id=None)
-    await alone.sends(f"/start {link.partition('start=')[2]}")
-    await alone.card("Send me a photo of your face")
-    await group.removes(bo.id)
-    await alone.sends_photo(FACE)
-    await alone.card("I can't find you in that group just now.")
-    assert world.predictions == []
 
 
 async def test_everybody_gets_their_own_png_in_private(world: World) -> None:
@@ -452,26 +351,6 @@ async def test_what_comes_too_late_is_said_in_a_sentence(world: World) -> None:
     await alone.sends(f"/start selfie-{number}")
     await alone.card("This round is over.")
     assert world.predictions == []
-
-
-async def test_a_selfie_that_is_thought_better_of(world: World) -> None:
-    ana, bo, cleo, _ = await three(world)
-    await ana.sends(f"{ROUND} comic")
-    card = await ana.card("👥 All of us · Comic")
-    number = data_of(card, "Finish").partition(":")[0][1:]
-    alone = replace(bo, chat_id=None)
-    await alone.sends(f"/start selfie-{number}")
-    await alone.card("Send me a photo of your face")
-    await alone.sends("/cancel")
-    await alone.sends_photo(FACE)
-    await alone.card("Your photo is here already: one tap and we go on.")
-    assert world.predictions == []
-    # Who only followed the link has heard nothing of what happens with a profile photo.
-    alone = replace(cleo, chat_id=None)
-    await alone.sends(f"/start selfie-{number}")
-    await alone.card("Send me a photo of your face")
-    await joins(cleo)
-    await grown(ana, "Cleo")
 
 
 async def test_channels_begin_no_round(world: World) -> None:

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from bot.callbacks import RoundAction
+from tests.conversations.groups import spent
 from tests.conversations.people import data_of, labels, soon
-from tests.conversations.test_group_avatar import spent
-from tests.conversations.test_group_round import JOIN, ROUND, grown, joins, noted, three
+from tests.conversations.rounds import JOIN, ROUND, grown, joins, noted, three
 from tests.faults.moments import changes, rows
 from tests.sandbox.company import Group
 from tests.world import Person, World

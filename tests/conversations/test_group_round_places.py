@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conversations.people import labels, soon
-from tests.conversations.test_group_round import ROUND, deleted, grown, joins, noted, three
+from tests.conversations.rounds import ROUND, deleted, grown, joins, noted, three
 from tests.faults.moments import changes
 from tests.world import Person, World
 

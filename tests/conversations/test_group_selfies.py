@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tests.conversations.conftest import OpenWorld
+from tests.conversations.groups import AVATAR
 from tests.conversations.people import data_of, moves_late, soon
-from tests.conversations.test_group_avatar import AVATAR
+from tests.conversations.rounds import NO_FACE, ROUND, grown, three
 from tests.conversations.test_group_errands import faceless, private_link
-from tests.conversations.test_group_round import NO_FACE, ROUND, grown, three
 from tests.faults.moments import rows
 from tests.world import FACE, Person, World
 

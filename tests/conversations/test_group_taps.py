@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from bot.callbacks import ChatAction, DraftAction, GroupAction, OrderAction, RoundAction
+from tests.conversations.groups import AVATAR, friends, spent
 from tests.conversations.people import data_of, labels
-from tests.conversations.test_group_avatar import AVATAR, friends, spent
-from tests.conversations.test_group_round import ROUND, grown, joins
-from tests.conversations.test_group_settings import SETTINGS, the_card
+from tests.conversations.rounds import ROUND, grown, joins
+from tests.conversations.settings_cards import SETTINGS, the_card
 from tests.world import FACE, Person, World
 
 TAPS = 200

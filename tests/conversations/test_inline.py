@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 from tests.conversations.conftest import OpenWorld
+from tests.conversations.groups import AVATAR, friends
 from tests.conversations.people import labels, picture_of, soon, who_agreed, with_a_picture
-from tests.conversations.test_group_avatar import AVATAR, friends
 from tests.faults.moments import changes, rows
 from tests.world import FACE, Person, World
 

@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from tests.faults.moments import rows
+from tests.faults.conftest import ADMIN
+from tests.faults.moments import from_bot, rows
 from tests.world import PATIENCE, Json, Person, World
 
 
@@ -68,3 +69,25 @@ class Counter:
 
 def statuses(predictions: Iterable[Json]) -> list[str]:
     return [prediction["status"] for prediction in predictions]
+
+
+async def admin_of(world: World) -> Person:
+    admin = await world.person("Olga", id=ADMIN)
+    await admin.sends("/start")
+    await admin.hears("Hi Olga")
+    return admin
+
+
+async def told(admin: Person, words: str) -> int:
+    """How often the admin has read this."""
+    return times_said(words, await admin.sees())
+
+
+def times_said(words: str, sees: list[Json]) -> int:
+    return sum(words in (m.get("text") or "") for m in from_bot(sees))
+
+
+async def is_told(admin: Person, words: str, times: int) -> None:
+    """Until the admin has read this so many times; in a world of many tests there is a before."""
+    await admin.until(lambda sees: times_said(words, sees) >= times, words)
+    assert await told(admin, words) == times

@@ -14,8 +14,8 @@ from bot.imaging import Imaging
 from storage import orders
 from storage.database import Database
 from storage.pictures import add_pictures
-from tests.conversations.test_group_avatar import reaction
-from tests.conversations.test_group_round import ROUND, grown, joins, three
+from tests.conversations.groups import reaction
+from tests.conversations.rounds import ROUND, grown, joins, three
 from tests.conversations.test_group_round_photo import SET, asks
 from tests.faults.moments import changes, files, hangs, heal, rows, soon
 from tests.storage.ordering import REQUEST
