@@ -25,8 +25,8 @@ class Bot:
     async def sends(self, text: str, **params: Any) -> None:
         await self.call("sendMessage", chat_id=self.chat_id, text=text, **params)
 
-    async def uploads(self, method: str, field: str, data: bytes, name: str) -> None:
-        form = aiohttp.FormData({"chat_id": str(self.chat_id)}, quote_fields=False)
+    async def uploads(self, method: str, field: str, data: bytes, name: str, **params: str) -> None:
+        form = aiohttp.FormData({"chat_id": str(self.chat_id)} | params, quote_fields=False)
         form.add_field(field, data, filename=name)
         await self._post(method, data=form)
 

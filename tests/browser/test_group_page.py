@@ -1,5 +1,6 @@
 """The chat page's group of three, with the test in the bot's place at the stand-in's Bot API."""
 
+import json
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,11 @@ from tests.browser.stage import Stage, keyboard, messages, png
 pytestmark = pytest.mark.browser
 
 
+def _answers(message: Any) -> dict[str, str]:
+    """An answer to a message, as a form's field."""
+    return {"reply_parameters": json.dumps({"message_id": message["message_id"]})}
+
+
 async def test_people_are_switched_and_each_speaks_for_themselves(stage: Stage) -> None:
     await expect(stage.page.get_by_role("heading", name="Friends")).to_be_visible()
     await stage.becomes("Bo")
@@ -22,7 +28,13 @@ async def test_people_are_switched_and_each_speaks_for_themselves(stage: Stage) 
     which = keyboard("Comic", "Noir")
     reply = {"message_id": heard["message_id"]}
     await stage.bot.sends("Which look?", reply_parameters=reply, reply_markup=which)
-    await expect(messages(stage.page).last.locator(".quote")).to_contain_text("as a knight")
+    quote = messages(stage.page).last.locator(".quote")
+    await expect(quote).to_contain_text("as a knight")
+    font = await quote.evaluate("(it) => getComputedStyle(it).font")
+    await stage.bot.uploads("sendPhoto", "photo", png(320, 320), "a.png", **_answers(heard))
+    above_a_photo = messages(stage.page).last.locator(".with-photo > .quote")
+    await expect(above_a_photo).to_contain_text("as a knight")
+    await expect(above_a_photo).to_have_css("font", font)
     await stage.becomes("Cleo")
     await stage.at("button").filter(has_text="Comic").click()
     query = await stage.bot.hears("callback_query")

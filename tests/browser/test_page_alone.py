@@ -1,6 +1,7 @@
 """The chat page in a real browser, with the test in the bot's place at the stand-in's Bot API."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -88,6 +89,7 @@ async def test_entities_are_counted_as_telegram_counts(chat: Page, bot: Bot) -> 
     bubble = messages(chat).last
     await expect(bubble.locator("strong")).to_have_text("bold 👋")
     await expect(bubble.locator(".code")).to_have_text("4711")
+    await expect(bubble.locator(".code")).to_have_css("font-family", re.compile("monospace"))
 
 
 async def test_a_tapped_button_waits_for_its_answer(chat: Page, bot: Bot) -> None:
