@@ -13,11 +13,6 @@ from tests.browser.stage import Stage, keyboard, messages, png
 pytestmark = pytest.mark.browser
 
 
-def _answers(message: Any) -> dict[str, str]:
-    """An answer to a message, as a form's field."""
-    return {"reply_parameters": json.dumps({"message_id": message["message_id"]})}
-
-
 async def test_people_are_switched_and_each_speaks_for_themselves(stage: Stage) -> None:
     await expect(stage.page.get_by_role("heading", name="Friends")).to_be_visible()
     await stage.becomes("Bo")
@@ -28,13 +23,7 @@ async def test_people_are_switched_and_each_speaks_for_themselves(stage: Stage) 
     which = keyboard("Comic", "Noir")
     reply = {"message_id": heard["message_id"]}
     await stage.bot.sends("Which look?", reply_parameters=reply, reply_markup=which)
-    quote = messages(stage.page).last.locator(".quote")
-    await expect(quote).to_contain_text("as a knight")
-    font = await quote.evaluate("(it) => getComputedStyle(it).font")
-    await stage.bot.uploads("sendPhoto", "photo", png(320, 320), "a.png", **_answers(heard))
-    above_a_photo = messages(stage.page).last.locator(".with-photo > .quote")
-    await expect(above_a_photo).to_contain_text("as a knight")
-    await expect(above_a_photo).to_have_css("font", font)
+    await expect(messages(stage.page).last.locator(".quote")).to_contain_text("as a knight")
     await stage.becomes("Cleo")
     await stage.at("button").filter(has_text="Comic").click()
     query = await stage.bot.hears("callback_query")
@@ -45,6 +34,20 @@ async def test_people_are_switched_and_each_speaks_for_themselves(stage: Stage) 
     await stage.page.keyboard.press("Enter")
     await stage.page.reload()
     await expect(stage.page.locator("#persona")).to_have_attribute("title", "Cleo")
+
+
+async def test_what_is_answered_reads_the_same_above_words_and_above_a_photo(stage: Stage) -> None:
+    heard = await stage.says("/avatar@sandbox_bot as a knight")
+    reply = {"message_id": heard["message_id"]}
+    await stage.bot.sends("Which look?", reply_parameters=reply)
+    above_words = messages(stage.page).last.locator(".quote")
+    await expect(above_words).to_contain_text("as a knight")
+    font = await above_words.evaluate("(it) => getComputedStyle(it).font")
+    fields = {"reply_parameters": json.dumps(reply)}
+    await stage.bot.uploads("sendPhoto", "photo", png(320, 320), "a.png", **fields)
+    above_a_photo = messages(stage.page).last.locator(".with-photo > .quote")
+    await expect(above_a_photo).to_contain_text("as a knight")
+    await expect(above_a_photo).to_have_css("font", font)
 
 
 async def test_one_is_oneself_again(stage: Stage) -> None:

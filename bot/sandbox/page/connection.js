@@ -12,15 +12,23 @@ export class Connection {
   #failures = 0;
   #last = null;
   #attempt = 0;
+  #opening = Promise.resolve();
 
   constructor({ url, prepare, onEvent, onOnline }) {
     Object.assign(this, { url, prepare, onEvent, onOnline });
     addEventListener("online", () => this.#source === null && this.open());
   }
 
-  async open() {
+  /** One opening after the other: each may make the person known to the server as somebody new. */
+  open() {
     this.close();
     const attempt = this.#attempt;
+    this.#opening = this.#opening.then(() => this.#open(attempt));
+    return this.#opening;
+  }
+
+  async #open(attempt) {
+    if (attempt !== this.#attempt) return;
     try {
       const after = await this.prepare(this.#last);
       if (attempt === this.#attempt) this.#listen(after);
