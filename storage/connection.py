@@ -18,6 +18,7 @@ BUSY_SECONDS: Final = 5.0
 READERS: Final = 8
 QUEUE_SECONDS: Final = 30.0
 CLOSED: Final = "the database is closed"
+UNDONE: Final = "the transaction was rolled back"
 
 Columns = TypeVarTuple("Columns")
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -48,8 +49,12 @@ class Connection:
         """The result holds all rows.
 
         Raises:
+            DatabaseBusy: its transaction is over.
             sqlalchemy.exc.DBAPIError
         """
+        if not self.driver.in_transaction:
+            # SQLite would keep what it does, whatever its caller is told.
+            raise DatabaseBusy(UNDONE)
         return await self.driver.waiting(partial(self._statements.execute, statement, values))
 
     async def close(self) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy import exc
 
 from bot.errors import DatabaseBusy, DatabaseUnusable
-from storage.connection import CLOSED, Connection, Connector, Readers
+from storage.connection import CLOSED, UNDONE, Connection, Connector, Readers
 
 CLOSE_SECONDS: Final = 10.0
 MOST_IN_GROUP: Final = 64
@@ -91,7 +91,7 @@ class _Group:
     def _check(self) -> None:
         # For some errors, like a full disk, SQLite rolls back the transaction by itself.
         if self._connection is None or not self._connection.driver.in_transaction:
-            raise DatabaseBusy("the transaction was rolled back")
+            raise DatabaseBusy(UNDONE)
 
     async def _turn(self) -> None:
         # Statements wait for nothing, so most units find nobody else half-way through.

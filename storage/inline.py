@@ -82,7 +82,10 @@ class InlineConnection(aiosqlite.Connection):
     @property
     def in_transaction(self) -> bool:
         """A closed connection is in none."""
-        return self._connection is not None and self._connection.in_transaction
+        try:
+            return self._connection is not None and self._connection.in_transaction
+        except sqlite3.ProgrammingError:
+            return False  # it is being closed
 
     async def waiting(self, call: Callable[[], T]) -> T:
         """Calls here, and in the thread where somebody else holds a lock.

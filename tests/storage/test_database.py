@@ -146,6 +146,33 @@ async def test_closing_does_not_wait_for_ever(path: Path, monkeypatch: pytest.Mo
         await stuck
 
 
+async def test_what_a_unit_does_after_its_transaction_was_given_up_is_never_kept(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CLOSE_SECONDS", 0.05)
+    database = Database(path)
+    await database.open()
+    await known(database)
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        async with database.writing() as connection:
+            entered.set()
+            await go_on.wait()
+            await connection.execute(ADD, {"name": "late", "value": "x"})
+
+    task = asyncio.create_task(slow())
+    await entered.wait()
+    assert database._loop is not None
+    database._loop.add_done_callback(lambda _: go_on.set())
+    await database.close()
+    with pytest.raises(DatabaseBusy):
+        await task
+
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT name FROM facts").fetchall() == []
+
+
 async def test_a_database_that_was_never_opened_takes_nothing(path: Path) -> None:
     database = Database(path)
     with pytest.raises(DatabaseBusy):

@@ -125,3 +125,9 @@ async def test_a_closed_connection_says_so(path: Path) -> None:
         _ = connection.inline
     assert not connection.in_transaction
     await connection.close()
+
+
+async def test_a_connection_that_is_being_closed_is_in_no_transaction(path: Path) -> None:
+    async with opened(path, 1.0) as connection:
+        await connection.in_thread(connection.inline.close)
+        assert not connection.in_transaction

@@ -77,6 +77,22 @@ async def test_a_full_disk_undoes_the_transaction_and_nobody_waits_for_ever(
     assert "afterwards" in await known(database)
 
 
+async def test_a_unit_that_passes_over_a_full_disk_keeps_nothing(database: Database) -> None:
+    """SQLite has ended the transaction by then, and would commit each statement on its own."""
+
+    async def passes_over() -> None:
+        async with database.writing() as connection:
+            pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
+            await connection.execute(text(f"PRAGMA max_page_count={pages + 20}"))
+            with contextlib.suppress(exc.OperationalError):
+                await connection.execute(ADD, {"name": "huge", "value": "x" * 5_000_000})
+            await connection.execute(ADD, {"name": "late", "value": "x"})
+
+    with pytest.raises(DatabaseBusy):
+        await passes_over()
+    assert await known(database) == set()
+
+
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[sqlite3.Connection]:
     """Another program that writes and doesn't come to an end."""
