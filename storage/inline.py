@@ -7,6 +7,7 @@ opening and closing) goes to aiosqlite's thread as ever.
 """
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -112,7 +113,9 @@ class InlineConnection(aiosqlite.Connection):
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
-            await asyncio.wait([work])
+            while not work.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([work])
             raise
 
     def _waiting(self, call: Callable[[], T]) -> T:
