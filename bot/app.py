@@ -50,8 +50,8 @@ async def own_database(settings: Settings) -> AsyncIterator[Database]:
     try:
         await asyncio.to_thread(schema.migrate, settings.database_path)
         database = Database(settings.database_path)
-        await database.open()
         try:
+            await database.open()
             yield database
         finally:
             await database.close()

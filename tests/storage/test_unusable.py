@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import exc, text
 
+from bot.app import own_database
 from bot.errors import DatabaseBusy, DatabaseUnusable
+from bot.settings import Settings
 from storage import connection as module
 from storage.database import Database, unusable
 from tests.storage.units import ADD, add, known, one_group
@@ -181,6 +183,20 @@ async def test_a_damaged_file_is_named_with_what_to_do(path: Path) -> None:
     with pytest.raises(DatabaseUnusable, match="backup"):
         await database.open()
     await database.close()
+
+
+def connections() -> list[str]:
+    """The threads of those that are open."""
+    return [it.name for it in threading.enumerate() if "_connection_worker" in it.name]
+
+
+async def test_a_damaged_file_is_let_go(path: Path) -> None:
+    damage(path)
+    before = connections()
+    with pytest.raises(DatabaseUnusable, match="damaged"):
+        async with own_database(Settings(data_dir=path.parent)):
+            pass
+    assert connections() == before
 
 
 async def test_something_else_than_a_database(tmp_path: Path) -> None:
