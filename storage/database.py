@@ -142,7 +142,7 @@ class Database:
         """
         try:
             self._writer = await self._connector.connect()
-            found = await self._writer.driver.in_thread(partial(_checked, self._writer))
+            found = await self._writer.driver.patiently(partial(_checked, self._writer))
         except (exc.DBAPIError, sqlite3.Error) as error:
             raise unusable(self.path, error) from error
         if found != "ok":
@@ -269,8 +269,9 @@ async def _transaction(writer: Connection) -> AsyncIterator[None]:
     await driver.waiting(partial(driver.inline.execute, "BEGIN IMMEDIATE"))
     try:
         yield
-        # Now and then it carries everything over into the file and waits for the disk.
-        await driver.in_thread(driver.inline.commit)
+        # Now and then it carries everything over into the file and waits for the disk; where SQLite
+        # can't have a WAL, for readers.
+        await driver.patiently(driver.inline.commit)
     except BaseException:
         if driver.in_transaction:
             driver.inline.execute("ROLLBACK")

@@ -131,6 +131,25 @@ async def test_a_lock_that_stays_is_told_and_reading_goes_on(
     await database.close()
 
 
+async def test_without_a_wal_a_commit_waits_for_readers(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a network's disk, where SQLite keeps its older journal."""
+    monkeypatch.setattr(module, "_set_up", lambda _: None)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode=DELETE").fetchone() == ("delete",)
+    database = Database(path)
+    await database.open()
+    async with database.reading() as connection:
+        await connection.execute(text("SELECT * FROM facts"))
+        adding = asyncio.create_task(add(database, "waited"))
+        await asyncio.sleep(0.1)
+        assert not adding.done()
+    await adding
+    assert await known(database) == {"waited"}
+    await database.close()
+
+
 async def test_a_statement_that_finds_no_table_is_told_as_busy(database: Database) -> None:
     """An operational error of the database's, whichever: the caller may try again."""
     with pytest.raises(DatabaseBusy, match="no such table"):
