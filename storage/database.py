@@ -194,12 +194,17 @@ class Database:
             raise DatabaseBusy(CLOSED)
         group = await self._enter()
         try:
-            async with group.unit() as connection:
-                yield connection
-        except (exc.OperationalError, sqlite3.OperationalError) as error:
-            raise DatabaseBusy(_words(error)) from error
-        finally:
-            group.leave()
+            try:
+                async with group.unit() as connection:
+                    yield connection
+            finally:
+                group.leave()
+        except Exception as error:
+            # What it found may not be committed yet: trying again at once would find it again.
+            await asyncio.sleep(0)
+            if isinstance(error, exc.OperationalError | sqlite3.OperationalError):
+                raise DatabaseBusy(_words(error)) from error
+            raise
         await asyncio.shield(group.committed)
 
     async def _enter(self) -> _Group:

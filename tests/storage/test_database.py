@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import exc, text
 
-from bot.errors import DatabaseBusy
+from bot.errors import DatabaseBusy, StaleState
 from storage import database as module
 from storage import facts
 from storage.connection import Connection
@@ -62,6 +62,28 @@ async def test_a_failing_unit_takes_no_other_with_it(database: Database) -> None
         type(None),
     ]
     assert await known(database) == {"first", "before", "after"}
+
+
+async def test_whoever_fails_and_tries_again_does_not_keep_the_commit_waiting(
+    database: Database,
+) -> None:
+    """What a unit finds may not be committed yet: another look shows it only after that."""
+    tries = 0
+
+    async def until_it_is_known() -> None:
+        nonlocal tries
+        while "other" not in await known(database):
+            with contextlib.suppress(StaleState):
+                async with database.writing():
+                    tries += 1
+                    raise StaleState("somebody was first")
+
+    await known(database)
+    async with one_group(database):
+        tasks = [asyncio.create_task(add(database, "other"))]
+        tasks.append(asyncio.create_task(until_it_is_known()))
+    await asyncio.gather(*tasks)
+    assert tries <= 3
 
 
 async def test_thousands_of_units_keep_their_order_and_none_is_lost(database: Database) -> None:
