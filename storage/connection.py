@@ -85,6 +85,8 @@ class Connector:
             self._opened = driver.inline
             # Whoever has the connection begins and ends the transactions.
             statements = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            # SQLAlchemy's own begin does nothing here, but outside of it an error rolls back.
+            statements.begin()
             return Connection(driver, statements)
         except BaseException:
             await driver.close()

@@ -64,6 +64,25 @@ async def test_a_failing_unit_takes_no_other_with_it(database: Database) -> None
     assert await known(database) == {"first", "before", "after"}
 
 
+async def test_a_statement_without_its_values_takes_no_other_unit_with_it(path: Path) -> None:
+    """Even the very first of the writer, where SQLAlchemy knows of no transaction yet."""
+    database = Database(path)
+    await database.open()
+
+    async def plain() -> None:
+        async with database.writing() as connection:
+            connection.driver.inline.execute("INSERT INTO facts VALUES ('kept', 'x')")
+
+    async def without_values() -> None:
+        async with database.writing() as connection:
+            await connection.execute(ADD, {"name": "half"})
+
+    results = await asyncio.gather(plain(), without_values(), return_exceptions=True)
+    assert [type(result) for result in results] == [type(None), exc.StatementError]
+    assert await known(database) == {"kept"}
+    await database.close()
+
+
 async def test_whoever_fails_and_tries_again_does_not_keep_the_commit_waiting(
     database: Database,
 ) -> None:
