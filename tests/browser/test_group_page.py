@@ -50,6 +50,25 @@ async def test_what_is_answered_reads_the_same_above_words_and_above_a_photo(sta
     await expect(above_a_photo).to_have_css("font", font)
 
 
+async def test_a_link_to_a_groups_message_leads_there(stage: Stage) -> None:
+    group = stage.bot.chat_id
+    await stage.at("topic").filter(has_text="Portraits").click()
+    heard = await stage.says("/avatar@sandbox_bot as a knight")
+    assert heard["message_thread_id"]
+    await stage.at("chat-private").click()
+    await stage.at("start").click()
+    await stage.bot.hears("message")
+    link = f"https://t.me/c/{str(group).removeprefix('-100')}/{heard['message_id']}"
+    back = {"inline_keyboard": [[{"text": "Back", "url": link}]]}
+    alone = {"chat_id": heard["from"]["id"], "text": "Done", "reply_markup": back}
+    await stage.bot.call("sendMessage", **alone)
+    await stage.at("button").filter(has_text="Back").click()
+    await expect(messages(stage.page).last).to_contain_text("as a knight")
+    chosen = stage.page.locator("[data-testid=topic][aria-current=true]")
+    await expect(chosen).to_have_text("Portraits")
+    assert len(stage.page.context.pages) == 1
+
+
 async def test_one_is_oneself_again(stage: Stage) -> None:
     await stage.becomes("Bo")
     await stage.page.locator("#persona").click()

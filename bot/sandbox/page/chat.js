@@ -8,6 +8,7 @@ import { Connection } from "./connection.js";
 import { byId, spinner } from "./dom.js";
 import { Gestures } from "./gestures.js";
 import { clearAction, showAction, showBot, showChat } from "./header.js";
+import { goTo } from "./go_to.js";
 import { GroupDialog } from "./group.js";
 import { icon } from "./icons.js";
 import { Taps } from "./keyboard.js";
@@ -271,12 +272,20 @@ class Chat {
     else if (text) toast(text);
   }
 
-  /** @returns {boolean} whether the link was one to this chat and has been followed */
+  /** @returns {boolean} whether the link led to somewhere in here and has been followed */
   #follow(url) {
     const own = ownLink(url, this.bot.username);
+    if (own?.message) return this.#visit(own);
     if (own?.command) this.#openPrivate().then(() => this.say(own.command));
     else if (own) this.#bring(own);
     return own !== null;
+  }
+
+  /** @returns {boolean} whether the person is in that group */
+  #visit({ chat, message }) {
+    const group = this.places.groups.find(({ id }) => id === chat);
+    if (group) this.#open(group).then(() => goTo(message, this, () => this.#reload()));
+    return group !== undefined;
   }
 
   #bring({ start, admin }) {

@@ -51,6 +51,12 @@ export class Places {
     return (message.thread_id ?? GENERAL) === this.topic;
   }
 
+  /** Opens the topic that a message of the open chat belongs to. */
+  enter(message) {
+    this.topic = message.thread_id ?? GENERAL;
+    this.show();
+  }
+
   /** A message came that isn't looked at. */
   missed(chatId) {
     this.#unread.set(chatId, (this.#unread.get(chatId) ?? 0) + 1);
