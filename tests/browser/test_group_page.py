@@ -181,6 +181,27 @@ async def test_what_the_bot_offers_is_shared(stage: Stage) -> None:
     await expect(stage.at("composer")).to_have_value("")
 
 
+async def test_what_the_bot_offers_goes_on_where_one_scrolls(stage: Stage) -> None:
+    def knights(first: int, last: int) -> list[Any]:
+        said = {"input_message_content": {"message_text": "A knight"}}
+        numbers = range(first, last + 1)
+        return [{"type": "article", "id": str(n), "title": f"No. {n}"} | said for n in numbers]
+
+    bot = stage.bot
+    await stage.at("composer").fill("@sandbox_bot knight")
+    query = await bot.hears("inline_query")
+    answer = {"inline_query_id": query["id"], "results": knights(1, 50), "next_offset": "50"}
+    await bot.call("answerInlineQuery", **answer)
+    await stage.at("offer").last.scroll_into_view_if_needed()
+    query = await bot.hears("inline_query")
+    assert (query["query"], query["offset"]) == ("knight", "50")
+    answer = {"inline_query_id": query["id"], "results": knights(51, 53), "next_offset": ""}
+    await bot.call("answerInlineQuery", **answer)
+    await expect(stage.at("offer")).to_have_count(53)
+    await stage.at("offer").first.click()
+    assert (await bot.hears("message"))["text"] == "A knight"
+
+
 async def test_a_button_shares_in_a_group_that_is_chosen(stage: Stage) -> None:
     chosen = {"query": "#7-1", "allow_group_chats": True}
     button = {"text": "Share", "switch_inline_query_chosen_chat": chosen}

@@ -52,7 +52,7 @@ export const api = {
   contacts: (id) => request(`/${id}/contacts`),
   newGroup: (id, group) => post(`/${id}/groups`, group),
   bring: (place, start, admin) => post(`${at(place)}/bring`, { start, admin }),
-  ask: (place, query) => post(`${at(place)}/inline`, { query }),
+  ask: (place, query, offset) => post(`${at(place)}/inline`, { query, offset }),
   choose: (place, queryId, resultId, thread) =>
     post(`${at(place)}/choose`, { inline_query_id: queryId, result_id: resultId, thread_id: thread }),
   setBlocked: (id, blocked) => post(`/${id}/chats/${id}/${blocked ? "block" : "unblock"}`, {}),

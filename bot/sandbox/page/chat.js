@@ -125,7 +125,7 @@ class Chat {
       return this.#openPrivate().then(() => this.say(`/start ${parameter}`));
     };
     return {
-      ask: (words) => attempt(api.ask(this.session.place, words)),
+      ask: (words, offset) => attempt(api.ask(this.session.place, words, offset)),
       choose: (query, result) => this.#choose(query, result),
       onButton: start,
     };

@@ -1,6 +1,7 @@
 import { byId, h } from "./dom.js";
 
 const AFTER_TYPING = 250; // milliseconds
+const NEAR_THE_END = 200; // pixels that are left to scroll when the next ones are asked for
 
 /** What the bot offers for "@thebot words": asked for while typing, sent by a tap. */
 export class Offers {
@@ -8,11 +9,15 @@ export class Offers {
   #asking = 0;
   #queryId = null;
   #early = null; // an answer that overtook the response to its own question
+  #words = "";
+  #next = ""; // the offset of what comes after those that are shown; empty: nothing does
+  #goesOn = false; // whether what is asked for comes below what is shown
 
-  /** @param {{ask: (words) => Promise<object | null>, choose: (queryId, resultId) => void, onButton: (start) => void}} acts */
+  /** @param {{ask: (words, offset) => Promise<object | null>, choose: (queryId, resultId) => void, onButton: (start) => void}} acts */
   constructor(acts) {
     this.acts = acts;
     this.panel = byId("offers");
+    this.panel.addEventListener("scroll", () => this.#more());
   }
 
   typed(text, username) {
@@ -29,24 +34,36 @@ export class Offers {
       this.#early = answer;
       return;
     }
-    const { results, button } = answer;
+    const { results, button, next_offset: next } = answer;
     const above = button && h("button", { type: "button", class: "item", onclick: () => this.acts.onButton(button.start_parameter) }, button.text);
-    this.panel.replaceChildren(...[above, ...results.map((result) => this.#offer(result))].filter(Boolean));
+    const offers = results.map((result) => this.#offer(result, answer.inline_query_id));
+    if (this.#goesOn) this.panel.append(...offers);
+    else this.panel.replaceChildren(...[above, ...offers].filter(Boolean));
+    this.#next = next;
     this.panel.hidden = !this.panel.childElementCount;
   }
 
-  async #ask(words) {
+  #more() {
+    const { scrollHeight, scrollTop, clientHeight } = this.panel;
+    const offset = this.#next;
+    if (!offset || scrollHeight - scrollTop - clientHeight > NEAR_THE_END) return;
+    this.#next = "";
+    this.#ask(this.#words, offset);
+  }
+
+  async #ask(words, offset = "") {
     const number = ++this.#asking;
-    const asked = await this.acts.ask(words);
+    const asked = await this.acts.ask(words, offset);
     if (!asked || number !== this.#asking) return;
     this.#queryId = asked.inline_query_id;
+    this.#words = words;
+    this.#goesOn = offset !== "";
     const answer = asked.results ? asked : this.#early;
     if (answer) this.answered(answer);
   }
 
-  #offer({ id, title, description, photo }) {
+  #offer({ id, title, description, photo }, queryId) {
     const choose = () => {
-      const queryId = this.#queryId;
       this.#close();
       this.acts.choose(queryId, id);
     };
