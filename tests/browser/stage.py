@@ -64,7 +64,9 @@ class Stage:
         return await self.bot.hears("message")
 
     async def becomes(self, name: str) -> None:
-        await self.page.get_by_role("radio", name=f"Be {name}").click()
+        # Once they hear of events, what they see is theirs.
+        async with self.page.expect_response(lambda answer: "/events?" in answer.url):
+            await self.page.get_by_role("radio", name=f"Be {name}").click()
         await expect(self.page.locator("#persona")).to_have_attribute("title", name)
 
     async def promotes(self, *rights: str) -> None:

@@ -70,7 +70,7 @@ async def test_from_processing(shop: Workshop) -> None:
 
 async def test_from_drawn(shop: Workshop) -> None:
     order = await processing(shop)
-    await asyncio.sleep(0.4)
+    await shop.drawn()
     [prediction] = shop.predictions
     async with shop.database.writing() as connection:
         await add_pictures(connection, order.id, prediction["output"])
@@ -248,7 +248,7 @@ async def test_photos_that_became_stale_while_a_request_was_waited_for_are_hoste
 )
 async def test_states_in_every_spelling(shop: Workshop, word: str, end: OrderState) -> None:
     order = await processing(shop)
-    await asyncio.sleep(0.4)  # it is done: only the word is another
+    await shop.drawn()  # only the word is another
     shop.stand_in.fault(on="get", kind="state", state=word, times=None)
 
     order = await shop.driven(order)

@@ -101,14 +101,14 @@ async def test_a_picture_that_comes_with_the_cancel_outlasts_a_slow_database(
 
     async def slow(connection: Any, order: Order, state: OrderState, **values: Any) -> None:
         if state is OrderState.DRAWN:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(1.2)
         await advance(connection, order, state, **values)
 
     monkeypatch.setattr(orders, "advance", slow)
-    async with a_workshop(tmp_path, pace=replace(QUICK, cancelling=0.3)) as shop:
+    async with a_workshop(tmp_path, pace=replace(QUICK, cancelling=1.0)) as shop:
         shop.stand_in.set(cancel_ignored=True)
         order = await processing(shop, cancel_requested=1)
-        await asyncio.sleep(0.4)  # it is done
+        await shop.drawn()
 
         assert (await shop.driven(order)).state is OrderState.DELIVERED
 
@@ -139,7 +139,7 @@ async def test_cancelled_while_lost_and_found_then_stopped(shop: Workshop) -> No
 async def test_cancelled_too_late_then_delivered_in_patience(shop: Workshop) -> None:
     """A wish to stop from before must not turn pauses between tries into none."""
     order = await processing(shop, cancel_requested=1)
-    await asyncio.sleep(0.4)
+    await shop.drawn()
     shop.shelf.troubles = [OutcomeUnknown("no answer") for _ in range(3)]
     began = time.monotonic()
 

@@ -143,6 +143,14 @@ class Workshop:
             await asyncio.sleep(0.01)
         raise AssertionError(f"{self.counts[name]} {name}")
 
+    async def drawn(self) -> None:
+        """Returns when the provider is done with all that it was asked for."""
+        for _ in range(1500):
+            if all(it["status"] == "success" for it in self.predictions):
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"{[it['status'] for it in self.predictions]}")
+
     @property
     def counts(self) -> dict[str, int]:
         counts: dict[str, int] = self.stand_in.report()["counts"]

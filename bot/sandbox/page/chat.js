@@ -216,6 +216,7 @@ class Chat {
     this.connection.reset();
     this.session.actAs(member);
     this.persona.show();
+    this.places.show();
     await this.connection.open();
   }
 

@@ -9,6 +9,7 @@ const GENERAL = null; // the topic without a number
 export class Places {
   #chats = [];
   #unread = new Map(); // chat id -> how many messages
+  #filled = new Map(); // element's id -> what was last put into it
   topic = GENERAL;
 
   /** @param {{open: (chat) => void, topic: () => void, about: () => void, found: () => void, actAs: (member) => void}} acts */
@@ -68,10 +69,18 @@ export class Places {
     const inGroup = this.session.inGroup && Boolean(current);
     if (current) this.#unread.delete(current.id);
     byId("places").hidden = !this.#chats.length;
-    byId("places").replaceChildren(...this.#chats.map((chat) => this.#place(chat)), this.#found());
+    this.#fill("places", [this.#chats, this.session.place, [...this.#unread]], () => [...this.#chats.map((chat) => this.#place(chat)), this.#found()]);
     byId("group-bar").hidden = !inGroup;
-    byId("topics").replaceChildren(...(inGroup ? this.#topics(current) : []));
-    byId("people").replaceChildren(...(inGroup ? this.#people(current) : []));
+    this.#fill("topics", inGroup && [current.topics, this.topic], () => this.#topics(current));
+    this.#fill("people", inGroup && [current.members, this.session.id], () => this.#people(current));
+  }
+
+  /** What hasn't changed stays: a button that is replaced while it is pressed is not pressed. */
+  #fill(id, shown, buttons) {
+    const now = JSON.stringify(shown);
+    if (this.#filled.get(id) === now) return;
+    this.#filled.set(id, now);
+    byId(id).replaceChildren(...(shown ? buttons() : []));
   }
 
   #place(chat) {
