@@ -1,11 +1,12 @@
 """The chat page's group of three, with the test in the bot's place at the stand-in's Bot API."""
 
+import asyncio
 import json
 from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from bot.sandbox.server import Options, serve
 from tests.browser.stage import Stage, keyboard, messages, png
@@ -94,6 +95,41 @@ async def test_a_server_that_was_restarted_knows_nobody_but_the_owner(browser: B
         await page.context.set_offline(False)
         await expect(page.locator("#persona")).to_have_attribute("title", "Ana", timeout=15_000)
         await expect(page.get_by_test_id("chat-supergroup")).to_be_visible()
+
+
+async def test_the_owner_is_made_known_once_at_a_time(browser: Browser, stand_ins: Any) -> None:
+    """Each time a server that has forgotten them may know them as somebody new."""
+    page = await browser.new_page()
+    asked, released = asyncio.Semaphore(0), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.release()
+        await released.wait()
+        await route.continue_()
+
+    await page.route("**/people", hold)
+    await page.goto(stand_ins.origin)
+    await asked.acquire()
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await asyncio.sleep(0.3)  # a second question would be there by now
+    assert asked.locked()
+    released.set()
+    await asked.acquire()
+    await expect(page.get_by_test_id("chat-supergroup")).to_be_visible()
+
+
+async def test_buttons_that_have_not_changed_stay_where_they_are(stage: Stage) -> None:
+    """One that is replaced while it is pressed is not pressed."""
+    await stage.promotes("can_change_info")
+    face = stage.page.locator("img[data-testid=chat-face]")
+    await stage.bot.uploads("setChatPhoto", "photo", png(320, 320), "us.png")
+    await expect(face).to_be_visible()
+    before = await face.get_attribute("src")
+    bo = await stage.page.get_by_role("radio", name="Be Bo").element_handle()
+    await stage.bot.uploads("setChatPhoto", "photo", png(320, 320), "us again.png")
+    await expect(face).not_to_have_attribute("src", before or "")
+    assert bo is not None
+    assert await bo.evaluate("(it) => it.isConnected")
 
 
 async def test_reactions_and_what_happens_in_the_group_are_seen(stage: Stage) -> None:
