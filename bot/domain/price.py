@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from bot.domain.durations import bisect
-from bot.domain.scene import WINDOW, Running, Scene
+from bot.domain.scene import PATIENCE, WINDOW, Running, Scene
 
 # Without a limit a request still costs the provider something.
 CHEAPEST: Final = 1e-4
@@ -44,13 +44,15 @@ class Price:
 
 
 def price(scene: Scene) -> Price:
-    """With orders in line it balances requests and slots; else it thinks of those to come."""
+    """With a line that lasts it balances requests and slots; else it thinks of those to come."""
     cheapest = CHEAPEST * scene.durations.median
-    longest = scene.patience * scene.durations.median
+    longest = PATIENCE * scene.durations.median
     if not scene.limits.per_minute:
         return Price(cheapest, 0.0, longest)
-    busy = scene.line.waiting > 0
-    fair = steady(scene).price if busy else max(cheapest, _scarcity(scene, scene.line.rate))
+    fair = steady(scene).price if scene.line.waiting else math.inf
+    if fair == math.inf:
+        # What uses up the requests while it lasts may be over before they are.
+        fair = max(cheapest, _scarcity(scene, scene.line.rate, scene.line.wanted))
     return Price(fair, _scarcity(scene, 0.0), longest)
 
 
@@ -88,7 +90,7 @@ def steady(scene: Scene) -> Steady:
             <= limits.rate - _asking_rate(scene, delay, slots / (mean + delay))
         ),
         1e-3 * mean,
-        scene.patience * mean,
+        PATIENCE * mean,
     )
     by_slots = slots / (mean + balanced)
     turnover = min(by_slots, by_requests(scene, balanced))
@@ -127,7 +129,7 @@ def _asks_each(scene: Scene, delay: float) -> float:
     return math.sqrt((ratio + math.sqrt(ratio * ratio + 4)) / 2)
 
 
-def _scarcity(scene: Scene, rate: float) -> float:
+def _scarcity(scene: Scene, rate: float, wanted: float = 0.0) -> float:
     """The price at which the requests that are left last, whatever part of a minute is looked at.
 
     Asking at the price p goes on at the rate sqrt(ends a second / 2p), so the price grows with the
@@ -137,6 +139,7 @@ def _scarcity(scene: Scene, rate: float) -> float:
     Args:
         scene: with the requests used and what is in flight.
         rate: new predictions a second that have to be reckoned with.
+        wanted: requests that are spoken for.
     """
     share = len(scene.running) / max(1, scene.in_flight)
     shortest = scene.durations.median * scene.work / 5
@@ -146,7 +149,7 @@ def _scarcity(scene: Scene, rate: float) -> float:
         load += often * (ahead - before)
         doubt += variance * alike * (ahead - before)
         before = ahead
-        coming = rate * scene.line.cost * ahead
+        coming = wanted + rate * scene.line.cost * ahead
         budget = max(0.5, (scene.free(ahead) - coming) * share)
         # What is due within moments can't be evened out.
         if ahead >= shortest:

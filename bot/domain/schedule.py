@@ -13,6 +13,7 @@ can't make more than 23.5 predictions a minute from 60 requests and 10 slots at 
 of 0.25, however it is timed; asking for all makes 26.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -26,6 +27,8 @@ from bot.domain.scene import Running, Scene
 SHORTEST: Final = 0.3
 # The price moves with the budget, so a decision to wait is soon looked at again.
 LONGEST: Final = 0.5
+# While all slots are taken, uploads are spread out as evenly as that many seconds show.
+EVENLY: Final = 5.0
 # So often all in flight are asked for until each is done, if all were sent at once.
 BATCH: Final = 4
 # By default one person has so many orders under way; their others wait in line.
@@ -68,7 +71,7 @@ def decide(scene: Scene) -> Decision:
     fair = price(scene)
     if _pays(scene, fair, scene.now):
         return _ask(scene)
-    if scene.line.unhosted and affordable:
+    if scene.line.unhosted and affordable and not _has_time(scene):
         return Decision(Action.UPLOAD)
     return Decision(Action.WAIT, seconds=_until_it_pays(scene, fair))
 
@@ -77,6 +80,19 @@ def _affordable(scene: Scene) -> bool:
     """Whether requests for asking are left when one more is done: else it would lie unseen."""
     asking = min(scene.in_flight + 1, BATCH, max(0, scene.limits.per_minute - 1))
     return scene.free(scene.durations.median) > asking
+
+
+def _has_time(scene: Scene) -> bool:
+    """Whether no upload is due now: nobody can start, and requests went faster than they come.
+
+    A minute's requests come back when they were spent. Were they spent on uploads all at once,
+    there would be none for some time, again and again, and finished pictures would lie unseen.
+    """
+    limit = scene.limits.concurrency
+    if not limit or scene.in_flight < limit:
+        return False
+    recently = len(scene.used) - bisect_right(scene.used, scene.now - EVENLY)
+    return recently >= EVENLY * scene.limits.rate
 
 
 def _ask(scene: Scene) -> Decision:

@@ -288,11 +288,14 @@ class Budget:
         running = tuple(self._asker.running) if self._asker else ()
         ready = self._count(Need.CREATE)
         elsewhere = max(0, in_flight - len(running) - ready)
+        uploads, unhosted = self._uploads_of_an_order(queued), self._count(Need.UPLOAD)
         line = self._estimates.line(
             waiting=queued + ready,
             ready=ready,
-            unhosted=self._count(Need.UPLOAD),
-            cost=1 + self._uploads_of_an_order(queued),
+            unhosted=unhosted,
+            cost=1 + uploads,
+            # Whose photos aren't being hosted yet needs all of its requests.
+            wanted=ready + queued + unhosted + uploads * max(0, queued - NEXT_IN_LINE),
             free=self._limits.per_minute - len(used) if self._limits.per_minute else math.inf,
         )
         return Scene(

@@ -12,7 +12,7 @@ from bot.domain.durations import NEWEST, Durations, learn, work
 from bot.domain.forecast import Waiter, in_turn, starts
 from bot.domain.order import HOLDS_SLOT, Order, OrderState
 from bot.domain.photomaker import Recipe
-from bot.domain.price import by_requests, steady
+from bot.domain.price import Steady, by_requests, steady
 from bot.domain.scene import Limits, Line, Scene
 from bot.domain.schedule import PER_PERSON, is_later, shown_seconds
 from bot.engine.ticks import ticks
@@ -24,8 +24,6 @@ from storage.orders import Standing, Taken
 RATE_SECONDS: Final = 1800.0
 # So many of the newest say how long a picture lies finished before that is noticed.
 LATE: Final = 20
-# Turnovers that differ by less may be the same.
-CLEARLY: Final = 1.15
 # At the very start: as if the first orders had come in so many.
 FIRST_SECONDS: Final = 300.0
 
@@ -108,11 +106,18 @@ class Estimates:
         return self.durations.median * self.work(order.recipe)
 
     def line(
-        self, *, waiting: int, ready: int, unhosted: int, cost: float, free: float = math.inf
+        self,
+        *,
+        waiting: int,
+        ready: int,
+        unhosted: int,
+        cost: float,
+        wanted: float = 0.0,
+        free: float = math.inf,
     ) -> Line:
         """What `Budget` sees; `free` requests are left of the minute."""
         self._cost, self._free = cost, free
-        return Line(waiting, ready, unhosted, cost, self._rate)
+        return Line(waiting, ready, unhosted, cost, self._rate, wanted)
 
     def waiting(self, order: Order) -> Waiting:
         """What the person is told."""
@@ -148,24 +153,29 @@ class Estimates:
         scene = self._scene(len(held), len(line))
         course = steady(scene)
         late = course.delay if self._late is None else self._late
-        found, by_slots = [0.0] * (len(line) + 1), math.inf
+        pace = self._pace(scene, course, late)
+        found = [0.0] * (len(line) + 1)
         if self._slots:
             works = [self._seen_work(one.work) for one in line]
             hold = self.durations.mean(fmean(works) if works else 1.0) + late
             longest = max((self._seen_work(one.work) for one in held), default=0.0)
+            # Where requests are short, a slot isn't used again as soon as its picture is seen.
+            unused = max(0.0, self._slots / pace - hold) if len(held) >= self._slots else 0.0
             found = starts(
-                lambda ahead: self._freed(held, late, ahead),
-                hold,
+                lambda ahead: self._freed(held, late + unused, ahead),
+                hold + unused,
                 len(found),
-                self.durations.mean(longest) + late,
+                self.durations.mean(longest) + late + unused,
             )
-            by_slots = self._slots / hold
-        if course.price == math.inf:
-            pace = by_requests(scene, max(course.delay, late))
-            if by_slots > CLEARLY * pace:
-                found = self._paced(found, pace, len(held))
+        if not self._slots or len(held) < self._slots:
+            found = self._paced(found, pace, len(held))
         places = {one.id: place for place, one in enumerate(line)}
         return _Line(len(held), places, [now + seconds for seconds in found], late)
+
+    def _pace(self, scene: Scene, course: Steady, late: float) -> float:
+        """Orders a second, where it is the requests that are short."""
+        short = course.price == math.inf
+        return by_requests(scene, max(course.delay, late)) if short else math.inf
 
     def _paced(self, found: Sequence[float], pace: float, held: int) -> list[float]:
         """It is the requests that are short, and slots stand empty for want of them."""

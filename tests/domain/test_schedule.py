@@ -120,6 +120,26 @@ def test_uploads_take_what_asking_leaves() -> None:
     assert decide(scene([25.0] * 10, line=line)).action is Action.ASK_ALL
 
 
+def test_uploads_are_spread_out_while_nobody_can_start() -> None:
+    line = Line(waiting=5, unhosted=4, cost=3)
+
+    def spending(in_flight: int, seconds_ago: float) -> Scene:
+        used = tuple(NOW - seconds_ago + n / 10 for n in range(6))
+        return replace(scene([2.0] * in_flight, line=line), used=used)
+
+    assert decide(spending(10, 2.0)).action is Action.WAIT
+    assert decide(spending(10, 9.0)).action is Action.UPLOAD
+    assert decide(spending(9, 2.0)).action is Action.UPLOAD
+
+
+def test_a_line_that_is_over_soon_makes_nobody_save_requests() -> None:
+    """With two new photos each ten slots would use up more requests than there are."""
+    short, long = (Line(waiting=n, cost=3, wanted=3 * n) for n in (2, 30))
+
+    assert decide(scene([22.0] * 10, spent=30, line=short)).action is Action.ASK_ALL
+    assert decide(scene([22.0] * 10, spent=30, line=long)).action is Action.WAIT
+
+
 def test_without_a_limit_of_requests_asking_is_dense_but_not_endless() -> None:
     free = scene([21.0], asked=[20.9], limits=Limits(0, 10))
     assert 0.1 < decide(free).seconds < 1

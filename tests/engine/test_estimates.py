@@ -160,6 +160,24 @@ def test_where_requests_are_short_slots_make_nobodys_turn_come_sooner(
     assert told.seconds_left(line[100]) > 100
 
 
+def test_where_requests_are_short_slots_are_used_again_later() -> None:
+    """With two photos each, at one request a second, three seconds and more for each order."""
+    busy = [order(n, OrderState.PROCESSING, age=n) for n in range(10)]
+    line = [order(10 + n) for n in range(60)]
+    limits = {"eachlabs_requests_per_minute": 60, "eachlabs_concurrency": 10}
+
+    told = [estimates(*busy, *line, **limits) for _ in range(2)]
+    told[0].line(waiting=60, ready=0, unhosted=0, cost=1.0, free=0.0)
+    told[1].line(waiting=60, ready=0, unhosted=0, cost=3.0, free=0.0)
+    hosted, new = (
+        [each.seconds_left(one) - each.seconds_left(line[0]) for one in line] for each in told
+    )
+
+    assert new[50] > 50 * 3.05 > hosted[50]
+    # It is those who come later that wait longer: what is under way ends when it ends.
+    assert new[50] - new[40] == pytest.approx(new[40] - new[30], rel=0.3)
+
+
 @pytest.mark.parametrize(("age", "seconds"), [(0, 20), (7, 15), (19, 5), (100, 20)])
 def test_what_is_left_of_a_drawing(age: float, seconds: int) -> None:
     mine = order(1, OrderState.PROCESSING, age)
