@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from bot.domain.durations import bisect
-from bot.domain.scene import PATIENCE, WINDOW, Running, Scene
+from bot.domain.scene import WINDOW, Running, Scene
 
 # Without a limit a request still costs the provider something.
 CHEAPEST: Final = 1e-4
@@ -46,7 +46,7 @@ class Price:
 def price(scene: Scene) -> Price:
     """With a line that lasts it balances requests and slots; else it thinks of those to come."""
     cheapest = CHEAPEST * scene.durations.median
-    longest = PATIENCE * scene.durations.median
+    longest = scene.patience * scene.durations.median
     if not scene.limits.per_minute:
         return Price(cheapest, 0.0, longest)
     fair = steady(scene).price if scene.line.waiting else math.inf
@@ -90,7 +90,7 @@ def steady(scene: Scene) -> Steady:
             <= limits.rate - _asking_rate(scene, delay, slots / (mean + delay))
         ),
         1e-3 * mean,
-        PATIENCE * mean,
+        scene.patience * mean,
     )
     by_slots = slots / (mean + balanced)
     turnover = min(by_slots, by_requests(scene, balanced))

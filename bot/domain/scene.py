@@ -15,10 +15,9 @@ WINDOW: Final = 60.0
 # A request may travel faster than the one whose place it takes: the provider counts arrivals.
 MARGIN: Final = 0.25
 # Finished pictures don't lie unseen for longer than this share of a duration to save requests.
-# Where creates and uploads leave few of them, longer makes more pictures: of 2 new photos each 18.0
-# a minute with 0.15, 18.3 with a quarter, 18.5 with 0.3, 18.6 with 0.35. Nor is it too long for a
-# crowd of a dozen that comes at once.
-PATIENCE: Final = 0.3
+PATIENCE: Final = 0.15
+# One by one it takes so many requests that longer is better for everybody in line.
+PATIENCE_EACH: Final = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +92,17 @@ class Scene:
     @property
     def in_flight(self) -> int:
         return len(self.running) + self.elsewhere
+
+    @property
+    def patience(self) -> float:
+        """For what share of a duration finished pictures may lie unseen to save requests.
+
+        To ask for all every 2d seconds leaves (rate - 1 / 2d) / cost orders a second. Somebody
+        behind a line of that many waits least, for it and for d, where d is the root of line *
+        cost / 2, by the rate: longer with the root of what an order costs.
+        """
+        share = PATIENCE if self.listing else PATIENCE_EACH
+        return share * math.sqrt(self.line.cost)
 
     def free(self, ahead: float = 0.0) -> float:
         """Requests that can be sent until `ahead` seconds from now, if none is sent before."""
