@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import NormalDist, median
 from typing import Final
 
 from bot.domain.photomaker import Recipe
@@ -27,6 +27,7 @@ NEWEST: Final = 5
 FEWEST: Final = 3
 # In standard errors: by chance less than once in 100 times.
 CONTRADICTION: Final = 3.0
+_NORMAL: Final = NormalDist()
 # In logarithms: what took more than three times as long, or as short, counts as three times.
 ODD: Final = 1.2
 
@@ -45,6 +46,11 @@ class Durations:
 
     def mean(self, work: float = 1.0) -> float:
         return self.median * work * math.exp(self.spread**2 / 2)
+
+    def typical(self, count: int, work: float = 1.0) -> list[float]:
+        """So many durations, each as likely as the others."""
+        middles = (_NORMAL.inv_cdf((n + 0.5) / count) for n in range(count))
+        return [self.median * work * math.exp(self.spread * middle) for middle in middles]
 
     def done(self, age: float, work: float = 1.0) -> float:
         """How likely a prediction is done at `age`, if nothing else is known."""

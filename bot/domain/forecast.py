@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Final
 
 # A drawing is looked at in so many steps, and what is under way for as long as so many take.
@@ -48,21 +49,22 @@ def in_turn(line: Iterable[Waiter], under_way: Mapping[int, int]) -> list[Waiter
 
 
 def starts(
-    free: Callable[[float], float], hold: float, number: int, longest: float = 0.0
+    free: Callable[[float], float], holds: Sequence[float], number: int, longest: float = 0.0
 ) -> list[float]:
     """When each of a line takes its slot, as likely sooner as later.
 
     By then so many slots are to be expected to have become free, once or again. With all drawings
-    begun at once that comes in waves, and evenly where they are of all ages.
+    begun at once that comes in waves, which get lost as drawings take more or less long.
 
     Args:
         free: how many of the slots have been free once until that many seconds from now; at least
             one in the end.
-        hold: seconds for which one in line holds its slot, on average.
+        holds: seconds for which one in line holds its slot, each as likely as the others.
         number: of those in line.
         longest: seconds for which any of those under way holds its slot, if that is more.
     """
-    step = hold / STEPS
+    step = fmean(holds) / STEPS
+    steps = [max(1, round(hold / step)) for hold in holds]
     last = ROUNDS * max(STEPS, math.ceil(longest / step))
     once = 0.0
     found: list[float] = []
@@ -71,7 +73,7 @@ def starts(
         n = len(expected)
         if n <= ROUNDS * STEPS or (n <= last and n % STRIDE == 0):
             once = free(n * step)
-        again = expected[n - STEPS] if n >= STEPS else 0.0
+        again = sum(expected[n - held] for held in steps if held <= n) / len(steps)
         expected.append(once + again)
         while len(found) < number and expected[n] >= len(found) + 0.5:
             found.append(step * _crossing(expected, len(found) + 0.5))

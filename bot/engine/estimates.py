@@ -24,6 +24,8 @@ from storage.orders import Standing, Taken
 RATE_SECONDS: Final = 1800.0
 # So many of the newest say how long a picture lies finished before that is noticed.
 LATE: Final = 20
+# So many durations stand for all that may come.
+TYPICAL: Final = 8
 # At the very start: as if the first orders had come in so many.
 FIRST_SECONDS: Final = 300.0
 
@@ -153,24 +155,28 @@ class Estimates:
         scene = self._scene(len(held), len(line))
         course = steady(scene)
         late = course.delay if self._late is None else self._late
-        pace = self._pace(scene, course, late)
-        found = [0.0] * (len(line) + 1)
-        if self._slots:
-            works = [self._seen_work(one.work) for one in line]
-            hold = self.durations.mean(fmean(works) if works else 1.0) + late
-            longest = max((self._seen_work(one.work) for one in held), default=0.0)
-            # Where requests are short, a slot isn't used again as soon as its picture is seen.
-            unused = max(0.0, self._slots / pace - hold) if len(held) >= self._slots else 0.0
-            found = starts(
-                lambda ahead: self._freed(held, late + unused, ahead),
-                hold + unused,
-                len(found),
-                self.durations.mean(longest) + late + unused,
-            )
-        if not self._slots or len(held) < self._slots:
-            found = self._paced(found, pace, len(held))
+        begin = self._begin(line, held, late, self._pace(scene, course, late))
         places = {one.id: place for place, one in enumerate(line)}
-        return _Line(len(held), places, [now + seconds for seconds in found], late)
+        return _Line(len(held), places, [now + seconds for seconds in begin], late)
+
+    def _begin(
+        self, line: Sequence[Waiter], held: Sequence[Standing], late: float, pace: float
+    ) -> list[float]:
+        """In how many seconds each in line takes its slot, and whoever comes next."""
+        if not self._slots:
+            return self._paced([0.0] * (len(line) + 1), pace, len(held))
+        work = fmean(self._seen_work(one.work) for one in line) if line else 1.0
+        longest = max((self._seen_work(one.work) for one in held), default=0.0)
+        if len(held) >= self._slots:
+            # Where requests are short, a slot isn't used again as soon as its picture is seen.
+            late = max(late, self._slots / pace - self.durations.mean(work))
+        found = starts(
+            lambda ahead: self._freed(held, late, ahead),
+            [each + late for each in self.durations.typical(TYPICAL, work)],
+            len(line) + 1,
+            self.durations.mean(longest) + late,
+        )
+        return found if len(held) >= self._slots else self._paced(found, pace, len(held))
 
     def _pace(self, scene: Scene, course: Steady, late: float) -> float:
         """Orders a second, where it is the requests that are short."""
@@ -178,7 +184,7 @@ class Estimates:
         return by_requests(scene, max(course.delay, late)) if short else math.inf
 
     def _paced(self, found: Sequence[float], pace: float, held: int) -> list[float]:
-        """It is the requests that are short, and slots stand empty for want of them."""
+        """Where slots stand empty for want of requests, these are what is waited for."""
         empty = max(0, self._slots - held) if self._slots else len(found)
         at_once = min(empty, self._free / self._cost)
         return [max(at, (n + 0.5 - at_once) / pace) for n, at in enumerate(found)]

@@ -1,8 +1,12 @@
 """When those in line are going to begin."""
 
+import math
+import random
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import pairwise
+from statistics import median
 
 import pytest
 from hypothesis import given
@@ -73,26 +77,44 @@ def at_once(*moments: float) -> Callable[[float], float]:
 def test_each_begins_when_a_slot_is_free_once_or_again(
     moments: list[float], found: list[float]
 ) -> None:
-    assert starts(at_once(*moments), HOLD, len(found)) == pytest.approx(found, abs=HOLD / STEPS)
+    assert starts(at_once(*moments), [HOLD], len(found)) == pytest.approx(found, abs=HOLD / STEPS)
 
 
 def test_drawings_of_all_ages_end_evenly() -> None:
     ages = [2.0 * n for n in range(1, 11)]
-    found = starts(at_once(*ages), HOLD, 40)
+    found = starts(at_once(*ages), [HOLD], 40)
     assert [b - a for a, b in pairwise(found)] == pytest.approx([2.0] * 39, abs=1.0)
     assert found[-1] == pytest.approx(80, abs=1.5)
 
 
 def test_those_begun_at_once_end_in_a_wave() -> None:
     durations = Durations(20.0, 0.1)
-    found = starts(lambda ahead: 10 * durations.done(ahead), HOLD, 20)
+    found = starts(lambda ahead: 10 * durations.done(ahead), [HOLD], 20)
     assert found[0] < 18 < found[4] < 20 < found[5] < 22 < found[9] + 1
     assert found[10] > 35
+
+
+@pytest.mark.parametrize("spread", [0.1, 0.25, 0.5])
+def test_drawings_take_more_or_less_long(spread: float) -> None:
+    """Begun at once, and held against a thousand lines as they might come to pass."""
+    durations, slots = Durations(20.0, spread), 10
+    found = starts(lambda t: slots * durations.done(t), durations.typical(8), 31)
+
+    dice = random.Random(1)
+    lines: list[list[float]] = []
+    for _ in range(1000):
+        ends = sorted(20.0 * math.exp(dice.gauss(0, spread)) for _ in range(slots))
+        lines.append([])
+        for _ in found:
+            lines[-1].append(ends.pop(0))
+            insort(ends, lines[-1][-1] + 20.0 * math.exp(dice.gauss(0, spread)))
+    for place in range(0, 31, 5):
+        assert found[place] == pytest.approx(median(one[place] for one in lines), abs=1.0)
 
 
 @PROPERTY
 @given(moments=st.lists(st.floats(0, 59), min_size=1, max_size=12), number=st.integers(0, 60))
 def test_everybody_begins_and_nobody_before_those_ahead(moments: list[float], number: int) -> None:
-    found = starts(at_once(*moments), HOLD, number)
+    found = starts(at_once(*moments), [HOLD], number)
     assert len(found) == number
     assert found == sorted(found)
