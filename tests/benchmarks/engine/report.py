@@ -161,21 +161,21 @@ _BUSY: Final = {(0, 0.1): 25.7, (0, 0.25): 24.5, (0, 0.5): 21.8, (2, 0.25): 14.5
 
 def _aims_of(row: Row) -> Iterator[tuple[str, str, str, bool]]:
     scenario, one = row.scenario, row.engine
-    sigma = scenario.world.sigma
-    name = f"{scenario.load}, σ {sigma:g}"
+    sigma, name = scenario.world.sigma, scenario.name
     if scenario.public and not scenario.rate:
         share = one.per_minute / scenario.world.most
-        yield (f"{name}, PUBLIC_URL: of slots ÷ mean", "≥ 98%", f"{share:.1%}", share >= 0.98)
+        yield (f"{name}: of slots ÷ mean", "≥ 98%", f"{share:.1%}", share >= 0.98)
     aim = _BUSY.get((scenario.photos, sigma))
     if aim and not scenario.public and not scenario.rate:
         made = one.per_minute
-        figure = f"{name}, {scenario.photos} new photos: a minute"
-        yield (figure, f"≥ {aim}", f"{made:.2f}", made >= aim)
-    if scenario.rate and sigma == 0.25 and not scenario.public and not scenario.photos:
+        yield (f"{name}: a minute", f"≥ {aim}", f"{made:.2f}", made >= aim)
+    if scenario.rate and sigma == 0.25 and not scenario.photos:
         yield (f"{name}: done → noticed, mean", "≤ 0.5 s", f"{one.mean:.3f} s", one.mean <= 0.5)
         yield (f"{name}: the same, p95", "≤ 1.5 s", f"{one.p95:.3f} s", one.p95 <= 1.5)
-    if sigma == 0.25 and not scenario.photos:
-        halves = {"wait": one.honesty.line, "drawing": one.honesty.drawing}
+    if sigma == 0.25 and (not scenario.photos or not scenario.rate):
+        halves = {"wait": one.honesty.line}
+        if not scenario.photos:
+            halves["drawing"] = one.honesty.drawing
         for half, share in halves.items():
             figure = f"{name}: estimate within ±25%, half-way through the {half}"
             yield (figure, "≥ 90%", f"{share:.1%}", share >= 0.9)
