@@ -88,8 +88,8 @@ def _has_time(scene: Scene) -> bool:
     A minute's requests come back when they were spent. Were they spent on uploads all at once,
     there would be none for some time, again and again, and finished pictures would lie unseen.
     """
-    limit = scene.limits.concurrency
-    if not limit or scene.in_flight < limit:
+    slots, limited = scene.limits.concurrency, scene.limits.per_minute > 0
+    if not limited or not slots or scene.in_flight < slots:
         return False
     recently = len(scene.used) - bisect_right(scene.used, scene.now - EVENLY)
     return recently >= EVENLY * scene.limits.rate

@@ -123,13 +123,17 @@ def test_uploads_take_what_asking_leaves() -> None:
 def test_uploads_are_spread_out_while_nobody_can_start() -> None:
     line = Line(waiting=5, unhosted=4, cost=3)
 
-    def spending(in_flight: int, seconds_ago: float) -> Scene:
+    def spending(in_flight: int, seconds_ago: float, limits: Limits = LIMITS) -> Scene:
         used = tuple(NOW - seconds_ago + n / 10 for n in range(6))
-        return replace(scene([2.0] * in_flight, line=line), used=used)
+        return replace(
+            scene([2.0] * in_flight, asked=[1.9] * in_flight, line=line, limits=limits), used=used
+        )
 
     assert decide(spending(10, 2.0)).action is Action.WAIT
     assert decide(spending(10, 9.0)).action is Action.UPLOAD
     assert decide(spending(9, 2.0)).action is Action.UPLOAD
+    assert decide(spending(10, 2.0, Limits(0, 10))).action is Action.UPLOAD
+    assert decide(spending(10, 2.0, Limits(60, 0))).action is Action.UPLOAD
 
 
 def test_a_line_that_is_over_soon_makes_nobody_save_requests() -> None:
