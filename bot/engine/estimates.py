@@ -12,7 +12,7 @@ from bot.domain.durations import NEWEST, Durations, learn, work
 from bot.domain.forecast import Waiter, in_turn, starts
 from bot.domain.order import HOLDS_SLOT, Order, OrderState
 from bot.domain.photomaker import Recipe
-from bot.domain.price import Steady, by_requests, steady
+from bot.domain.price import by_requests, steady
 from bot.domain.scene import Limits, Line, Scene
 from bot.domain.schedule import PER_PERSON, is_later, shown_seconds
 from bot.engine.ticks import ticks
@@ -64,6 +64,7 @@ class Estimates:
         self._rate = 0.0
         self._cost = 1.0
         self._free = math.inf
+        self._wanted = 0.0
         self._seen: Sequence[Taken] = ()
         self._works: dict[float, float] = {}
         self._late: float | None = None
@@ -114,11 +115,11 @@ class Estimates:
         ready: int,
         unhosted: int,
         cost: float,
-        wanted: float = 0.0,
+        wanted: float,
         free: float = math.inf,
     ) -> Line:
         """What `Budget` sees; `free` requests are left of the minute."""
-        self._cost, self._free = cost, free
+        self._cost, self._free, self._wanted = cost, free, wanted
         return Line(waiting, ready, unhosted, cost, self._rate, wanted)
 
     def waiting(self, order: Order) -> Waiting:
@@ -155,7 +156,10 @@ class Estimates:
         scene = self._scene(len(held), len(line))
         course = steady(scene)
         late = course.delay if self._late is None else self._late
-        begin = self._begin(line, held, late, self._pace(scene, course, late))
+        # Orders a second, where it is the requests that are short.
+        short = course.price == math.inf
+        pace = by_requests(scene, max(course.delay, late)) if short else math.inf
+        begin = self._begin(line, held, late, pace)
         places = {one.id: place for place, one in enumerate(line)}
         return _Line(len(held), places, [now + seconds for seconds in begin], late)
 
@@ -178,11 +182,6 @@ class Estimates:
         )
         return found if len(held) >= self._slots else self._paced(found, pace, len(held))
 
-    def _pace(self, scene: Scene, course: Steady, late: float) -> float:
-        """Orders a second, where it is the requests that are short."""
-        short = course.price == math.inf
-        return by_requests(scene, max(course.delay, late)) if short else math.inf
-
     def _paced(self, found: Sequence[float], pace: float, held: int) -> list[float]:
         """Where slots stand empty for want of requests, these are what is waited for."""
         empty = max(0, self._slots - held) if self._slots else len(found)
@@ -202,11 +201,14 @@ class Estimates:
         return freed + self._slots - len(held)
 
     def _scene(self, in_flight: int, waiting: int) -> Scene:
+        # A line that the requests of this minute are enough for doesn't wait for them: to make all
+        # of its orders, and to see that one after the other is done.
+        lasts = self._wanted + in_flight > self._free
         return Scene(
             now=self._now(),
             limits=Limits(self._limits.per_minute, self._slots),
             durations=self.durations,
-            line=Line(waiting=waiting, cost=self._cost, rate=self._rate),
+            line=Line(waiting=waiting, cost=self._cost if lasts else 1.0, rate=self._rate),
             elsewhere=in_flight,
         )
 

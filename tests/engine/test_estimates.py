@@ -154,10 +154,26 @@ def test_where_requests_are_short_slots_make_nobodys_turn_come_sooner(
     line = [order(held + n) for n in range(200)]
 
     told = estimates(*busy, *line, eachlabs_requests_per_minute=60, eachlabs_concurrency=slots)
-    told.line(waiting=200, ready=16, unhosted=0, cost=1.0, free=0.0)
+    told.line(waiting=200, ready=16, unhosted=0, cost=1.0, wanted=200, free=0.0)
 
     assert told.seconds_left(line[-1]) > 200
     assert told.seconds_left(line[100]) > 100
+
+
+def test_a_short_line_waits_for_no_requests_where_some_are_left() -> None:
+    """Two of twelve who came at once, with two photos each."""
+    busy = [order(n, OrderState.PROCESSING, age=2) for n in range(10)]
+    line = [order(10 + n) for n in range(2)]
+    limits = {"eachlabs_requests_per_minute": 60, "eachlabs_concurrency": 10}
+
+    def left(free: float) -> float:
+        told = estimates(*busy, *line, **limits)
+        told.line(waiting=2, ready=0, unhosted=0, cost=3.0, wanted=2, free=free)
+        return told.seconds_left(line[-1])
+
+    # The second to be done makes room for it, after 15 of 20 seconds or so.
+    assert 30 < left(26) < 38
+    assert left(5) > left(26) + 5
 
 
 def test_where_requests_are_short_slots_are_used_again_later() -> None:
@@ -167,8 +183,8 @@ def test_where_requests_are_short_slots_are_used_again_later() -> None:
     limits = {"eachlabs_requests_per_minute": 60, "eachlabs_concurrency": 10}
 
     told = [estimates(*busy, *line, **limits) for _ in range(2)]
-    told[0].line(waiting=60, ready=0, unhosted=0, cost=1.0, free=0.0)
-    told[1].line(waiting=60, ready=0, unhosted=0, cost=3.0, free=0.0)
+    told[0].line(waiting=60, ready=0, unhosted=0, cost=1.0, wanted=60, free=0.0)
+    told[1].line(waiting=60, ready=0, unhosted=0, cost=3.0, wanted=180, free=0.0)
     hosted, new = (
         [each.seconds_left(one) - each.seconds_left(line[0]) for one in line] for each in told
     )
@@ -209,7 +225,9 @@ def test_how_many_orders_come(came: int, since: float, per_minute: float) -> Non
     told = estimates()
     told.learn([], came, since)
 
-    assert told.line(waiting=0, ready=0, unhosted=0, cost=1).rate * 60 == pytest.approx(per_minute)
+    assert told.line(waiting=0, ready=0, unhosted=0, cost=1, wanted=0).rate * 60 == pytest.approx(
+        per_minute
+    )
 
 
 def test_how_late_pictures_are_noticed_is_seen_and_told() -> None:
