@@ -27,9 +27,9 @@ NEWEST: Final = 5
 FEWEST: Final = 3
 # In standard errors: by chance less than once in 100 times.
 CONTRADICTION: Final = 3.0
-_NORMAL: Final = NormalDist()
 # In logarithms: what took more than three times as long, or as short, counts as three times.
 ODD: Final = 1.2
+_NORMAL: Final = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Durations:
     def mean(self, work: float = 1.0) -> float:
         return self.median * work * math.exp(self.spread**2 / 2)
 
-    def typical(self, count: int, work: float = 1.0) -> list[float]:
-        """So many durations, each as likely as the others."""
+    def quantiles(self, count: int, work: float = 1.0) -> list[float]:
+        """The middles of so many parts that are equally likely: they stand for all durations."""
         middles = (_NORMAL.inv_cdf((n + 0.5) / count) for n in range(count))
         return [self.median * work * math.exp(self.spread * middle) for middle in middles]
 

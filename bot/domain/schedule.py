@@ -71,7 +71,7 @@ def decide(scene: Scene) -> Decision:
     fair = price(scene)
     if _pays(scene, fair, scene.now):
         return _ask(scene)
-    if scene.line.unhosted and affordable and not _has_time(scene):
+    if scene.line.unhosted and affordable and _is_upload_due(scene):
         return Decision(Action.UPLOAD)
     return Decision(Action.WAIT, seconds=_until_it_pays(scene, fair))
 
@@ -82,17 +82,17 @@ def _affordable(scene: Scene) -> bool:
     return scene.free(scene.durations.median) > asking
 
 
-def _has_time(scene: Scene) -> bool:
-    """Whether no upload is due now: nobody can start, and requests went faster than they come.
+def _is_upload_due(scene: Scene) -> bool:
+    """Whether somebody could start sooner for it, or requests go no faster than they come.
 
     A minute's requests come back when they were spent. Were they spent on uploads all at once,
     there would be none for some time, again and again, and finished pictures would lie unseen.
     """
     slots, limited = scene.limits.concurrency, scene.limits.per_minute > 0
     if not limited or not slots or scene.in_flight < slots:
-        return False
+        return True
     recently = len(scene.used) - bisect_right(scene.used, scene.now - EVENLY)
-    return recently >= EVENLY * scene.limits.rate
+    return recently < EVENLY * scene.limits.rate
 
 
 def _ask(scene: Scene) -> Decision:

@@ -25,7 +25,7 @@ RATE_SECONDS: Final = 1800.0
 # So many of the newest say how long a picture lies finished before that is noticed.
 LATE: Final = 20
 # So many durations stand for all that may come.
-TYPICAL: Final = 8
+QUANTILES: Final = 8
 # At the very start: as if the first orders had come in so many.
 FIRST_SECONDS: Final = 300.0
 
@@ -62,9 +62,8 @@ class Estimates:
         self._of_person: Counter[int] = Counter()
         self._seen_line: _Line | None = None
         self._rate = 0.0
-        self._cost = 1.0
+        self._needed = Line()
         self._free = math.inf
-        self._wanted = 0.0
         self._seen: Sequence[Taken] = ()
         self._works: dict[float, float] = {}
         self._late: float | None = None
@@ -119,8 +118,9 @@ class Estimates:
         free: float = math.inf,
     ) -> Line:
         """What `Budget` sees; `free` requests are left of the minute."""
-        self._cost, self._free, self._wanted = cost, free, wanted
-        return Line(waiting, ready, unhosted, cost, self._rate, wanted)
+        self._needed = Line(waiting, ready, unhosted, cost, self._rate, wanted)
+        self._free = free
+        return self._needed
 
     def waiting(self, order: Order) -> Waiting:
         """What the person is told."""
@@ -176,7 +176,7 @@ class Estimates:
             late = max(late, self._slots / pace - self.durations.mean(work))
         found = starts(
             lambda ahead: self._freed(held, late, ahead),
-            [each + late for each in self.durations.typical(TYPICAL, work)],
+            [each + late for each in self.durations.quantiles(QUANTILES, work)],
             len(line) + 1,
             self.durations.mean(longest) + late,
         )
@@ -185,7 +185,7 @@ class Estimates:
     def _paced(self, found: Sequence[float], pace: float, held: int) -> list[float]:
         """Where slots stand empty for want of requests, these are what is waited for."""
         empty = max(0, self._slots - held) if self._slots else len(found)
-        at_once = min(empty, self._free / self._cost)
+        at_once = min(empty, self._free / self._needed.cost)
         return [max(at, (n + 0.5 - at_once) / pace) for n, at in enumerate(found)]
 
     def _freed(self, held: Sequence[Standing], late: float, ahead: float) -> float:
@@ -203,12 +203,13 @@ class Estimates:
     def _scene(self, in_flight: int, waiting: int) -> Scene:
         # A line that the requests of this minute are enough for doesn't wait for them: to make all
         # of its orders, and to see that one after the other is done.
-        lasts = self._wanted + in_flight > self._free
+        lasts = self._needed.wanted + in_flight > self._free
+        cost = self._needed.cost if lasts else 1.0
         return Scene(
             now=self._now(),
             limits=Limits(self._limits.per_minute, self._slots),
             durations=self.durations,
-            line=Line(waiting=waiting, cost=self._cost if lasts else 1.0, rate=self._rate),
+            line=Line(waiting=waiting, cost=cost, rate=self._rate),
             elsewhere=in_flight,
         )
 

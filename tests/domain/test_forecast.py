@@ -98,7 +98,7 @@ def test_those_begun_at_once_end_in_a_wave() -> None:
 def test_drawings_take_more_or_less_long(spread: float) -> None:
     """Begun at once, and held against a thousand lines as they might come to pass."""
     durations, slots = Durations(20.0, spread), 10
-    found = starts(lambda t: slots * durations.done(t), durations.typical(8), 31)
+    found = starts(lambda t: slots * durations.done(t), durations.quantiles(8), 31)
 
     dice = random.Random(1)
     lines: list[list[float]] = []
