@@ -190,49 +190,6 @@ async def test_each_pays_for_themselves_and_a_cap_is_said_in_a_pop_up(open_world
     assert rows(world, "SELECT user_id, credits FROM orders") == [(ana.id, 1), (bo.id, 1)]
 
 
-async def test_a_face_that_did_not_work_out_is_tried_again_by_one_tap(world: World) -> None:
-    ana, bo, _, _ = await three(world)
-    world.stand_ins.eachlabs.set(flagged="all")
-    await ana.sends(f"{ROUND} comic")
-    await joins(bo)
-    await ana.hears("Didn't work out: Bo (the safety filter held it back). Tap “Put me in” to try")
-    assert await bo.taps("Get mine") == "Yours didn't work out: the safety filter held it back."
-    world.stand_ins.eachlabs.set(flagged="none")
-    assert await bo.taps(JOIN) == "You're in! I'm drawing you."
-    await grown(ana, "Bo")
-    assert await bo.taps(JOIN) == "You're in already."
-
-
-async def test_where_the_last_face_fails_after_the_end_there_is_no_picture(world: World) -> None:
-    ana, bo, _, group = await three(world)
-    await group.does("reactions", emoji=["👍"])
-    world.expects("REACTION_INVALID")
-    world.stand_ins.eachlabs.set(flagged="all", speed=8.0)
-    await ana.sends(f"{ROUND} comic")
-    await joins(bo)
-    await ana.taps("Finish")
-    await ana.until(lambda sees: "Finish" not in str(sees), "the end")
-    world.stand_ins.eachlabs.set(speed=100.0)
-    card = await ana.hears("Nobody is in it, so there is no picture this time.")
-    assert "Didn't work out: Bo (the safety filter held it back).\n" in card["caption"]
-    assert labels(card) == []
-    assert reactions(world) == ["👀"]
-
-
-async def test_while_the_provider_rests_the_card_says_so(open_world: Any) -> None:
-    world = await open_world()
-    ana, bo, _, _ = await three(world)
-    await ana.sends(f"{ROUND} comic")
-    await joins(ana)
-    await grown(ana, "Ana")
-    world.stand_ins.eachlabs.set(balance=0.0)
-    await joins(bo)
-    card = await ana.hears("😴 I'm resting for now. Whoever is in is drawn as soon as I'm back.")
-    assert "Being drawn: Bo\n" in card["caption"]
-    world.stand_ins.eachlabs.set(balance=None)
-    assert "resting" not in (await grown(ana, "Ana, Bo"))["caption"]
-
-
 async def test_taps_at_the_same_moment_and_the_26th(world: World) -> None:
     people = ana, bo, cleo, _ = await three(world)
     await ana.sends(f"{ROUND} comic")
@@ -274,29 +231,6 @@ async def test_who_blocks_the_bot_or_leaves_the_group(world: World) -> None:
     await ana.until(lambda sees: SELFIE not in str(sees), "the end")
     await alone.sends(f"/start mine-{number}")
     await alone.hears("You aren't in it.")
-
-
-async def test_without_the_right_to_send_photos_there_is_a_sentence_and_no_round(
-    world: World,
-) -> None:
-    ana, bo, _, group = await three(world)
-    await group.does("permissions", rights=["can_send_messages"])
-    await bo.sends(f"{ROUND} comic")
-    await ana.hears("I'm not allowed to send photos here.")
-    await soon(lambda: not rows(world, "SELECT 1 FROM rounds WHERE version > rendered_version"))
-    await group.does("permissions", rights=["can_send_messages", "can_send_photos"])
-    await bo.sends(f"{ROUND} neon")
-    await ana.hears("👥 All of us · Neon")
-    # Taken away while two are drawn: the one who is still waited for isn't any more.
-    world.stand_ins.eachlabs.set(stuck=True)
-    await joins(bo)
-    await soon(lambda: world.predictions)
-    world.stand_ins.eachlabs.set(stuck=False)
-    await group.does("permissions", rights=["can_send_messages"])
-    await joins(ana)
-    await soon(lambda: world.predictions[0]["status"] in {"cancelled", "canceled"})
-    assert await ana.taps(JOIN) == "This round is over."
-    world.forget()
 
 
 async def test_in_its_topic_and_a_deleted_card_comes_back_while_people_can_join(

@@ -5,11 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
+import pytest
 
 from bot.eachlabs.client import EachlabsClient
+from bot.errors import ProviderFault
 
 KEY = "secret-key-1234"
 API = "https://api.example.com"
+PICTURE = b"\x89PNG picture"
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -57,3 +60,10 @@ def answering(
     """`body` as JSON, or as it is if it is bytes."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Recorder(httpx.Response(status, content=content, headers=headers))
+
+
+async def output_fault(client: EachlabsClient, url: str, **options: float) -> ProviderFault:
+    """What comes of asking for an output there."""
+    with pytest.raises(ProviderFault) as raised:
+        await client.fetch_output(url, **options)  # type: ignore[arg-type]
+    return raised.value
