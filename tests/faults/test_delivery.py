@@ -1,12 +1,10 @@
 """Delivery: each picture once, in the right place or not at all, and never in a loop."""
 
 import asyncio
-import time
-from itertools import pairwise
 
 import pytest
 
-from bot.sandbox.telegram.calls import Call
+from tests.faults.delivering import FILE, PICTURE, beats, calls_to, fault, one_picture_and_its_file
 from tests.faults.moments import (
     anna_with_a_photo,
     calls,
@@ -39,7 +37,6 @@ NOT_MODIFIED = {
     "reply markup are exactly the same as a current content and reply markup of the message",
 }
 GONE = "Bad Request: message to {} not found"
-PICTURE, FILE = {"method": "editMessageMedia"}, {"method": "editMessageMedia", "skip": 1}
 
 
 @pytest.mark.parametrize("kind", ["cut_after", "garbage", "empty"])
@@ -48,18 +45,18 @@ async def test_timeout_though_telegram_delivered_then_one_picture_visible(
 ) -> None:
     anna = await anna_with_a_photo(bot)
     for method in ("answerCallbackQuery", "editMessageCaption", "sendChatAction", "sendMessage"):
-        _fault(bot, method=method, kind=kind)
-    _fault(bot, **PICTURE, kind=kind)
-    _fault(bot, **FILE, kind=kind)
+        fault(bot, method=method, kind=kind)
+    fault(bot, **PICTURE, kind=kind)
+    fault(bot, **FILE, kind=kind)
     await anna.taps("Comic")
-    await _one_picture_and_its_file(bot, anna)
+    await one_picture_and_its_file(bot, anna)
 
 
 async def test_timeout_though_telegram_delivered_the_card_then_the_conversation_goes_on(
     bot: World,
 ) -> None:
     anna = await bot.person("Anna")
-    _fault(bot, method="sendPhoto", kind="cut_after")
+    fault(bot, method="sendPhoto", kind="cut_after")
     await anna.sends("/start")
     lost, found = await anna.until(lambda sees: len(cards := from_bot(sees)) == 2 and cards)
     await soon(lambda: not cards_behind(bot))
@@ -68,7 +65,7 @@ async def test_timeout_though_telegram_delivered_the_card_then_the_conversation_
     assert card["message_id"] == found["message_id"]
     await anna.until(lambda sees: len(from_bot(sees)) == 1, "one card")
     await anna.taps("Comic")
-    await _one_picture_and_its_file(bot, anna)
+    await one_picture_and_its_file(bot, anna)
 
 
 @pytest.mark.parametrize("kind", ["cut_before", "status"])
@@ -77,9 +74,9 @@ async def test_not_delivered_and_surely_or_perhaps_so_then_one_picture_visible(
 ) -> None:
     anna = await anna_with_a_photo(bot)
     for method, skip in (("editMessageMedia", 0), ("sendMessage", 0), ("editMessageMedia", 1)):
-        _fault(bot, method=method, kind=kind, skip=skip)
+        fault(bot, method=method, kind=kind, skip=skip)
     await anna.taps("Comic")
-    await _one_picture_and_its_file(bot, anna)
+    await one_picture_and_its_file(bot, anna)
 
 
 async def test_status_message_deleted_by_the_person_then_sent_anew(bot: World) -> None:
@@ -89,7 +86,7 @@ async def test_status_message_deleted_by_the_person_then_sent_anew(bot: World) -
     await anna.deletes((await anna.card("Drawing"))["message_id"])
     bot.stand_ins.eachlabs.clear_faults()
 
-    await _one_picture_and_its_file(bot, anna)
+    await one_picture_and_its_file(bot, anna)
     file = (await anna.sees())[-1]
     assert file["reply_to"] == pictures(await anna.sees())[0]["message_id"]
 
@@ -108,9 +105,9 @@ async def test_picture_deleted_by_the_person_before_its_file_then_the_file_comes
     bot: World,
 ) -> None:
     anna = await anna_with_a_photo(bot)
-    _fault(bot, method="sendMessage", status=400, description=GONE.format("be replied"))
+    fault(bot, method="sendMessage", status=400, description=GONE.format("be replied"))
     await anna.taps("Comic")
-    await _one_picture_and_its_file(bot, anna)
+    await one_picture_and_its_file(bot, anna)
     assert "reply_to" not in (await anna.sees())[-1]
 
 
@@ -118,19 +115,19 @@ async def test_reply_deleted_by_the_person_before_it_is_the_file_then_sent_anew(
     bot: World,
 ) -> None:
     anna = await anna_with_a_photo(bot)
-    _fault(bot, **FILE, status=400, description=GONE.format("edit"))
+    fault(bot, **FILE, status=400, description=GONE.format("edit"))
     await anna.taps("Comic")
-    await _one_picture_and_its_file(bot, anna)
+    await one_picture_and_its_file(bot, anna)
 
 
 @pytest.mark.parametrize("where", [PICTURE, FILE, {"method": "editMessageCaption"}])
 async def test_message_is_not_modified_then_fine(where: Json, bot: World) -> None:
     """The stand-in refuses what was done before: the effect is there, the edit came twice."""
     anna = await anna_with_a_photo(bot)
-    _fault(bot, **where, kind="cut_after")
-    _fault(bot, **where, **NOT_MODIFIED)
+    fault(bot, **where, kind="cut_after")
+    fault(bot, **where, **NOT_MODIFIED)
     await anna.taps("Comic")
-    await _one_picture_and_its_file(bot, anna)
+    await one_picture_and_its_file(bot, anna)
     await anna.taps("⋯")
     await anna.until(lambda sees: "✨ Finer" in str(labels(pictures(sees)[0])), "the menu")
 
@@ -167,71 +164,7 @@ async def test_just_what_telegram_shows_as_a_photo_then_as_picture_and_file(bot:
     bot.stand_ins.eachlabs.set(quick_width=65, quick_height=1300)
     anna = await anna_with_a_photo(bot)
     await anna.taps("Comic")
-    await _one_picture_and_its_file(bot, anna)
-
-
-async def test_429_with_retry_after_3_then_waited_for(bot: World) -> None:
-    anna = await anna_with_a_photo(bot)
-    _fault(bot, **PICTURE, status=429, parameters={"retry_after": 3})
-    _fault(bot, method="sendMessage", status=429, parameters={"retry_after": 1})
-    _fault(bot, **FILE, status=429, parameters={"retry_after": 1})
-    await anna.taps("Comic")
-    await _one_picture_and_its_file(bot, anna)
-
-    made = _calls_to(bot, anna)
-    pauses = [after.at - call.at for call, after in pairwise(made) if call.error_code == 429]
-    # Nothing at all went to the chat meanwhile. The clocks are two: a little less will do.
-    assert [round(pause + 0.4) for pause in pauses] >= [3, 1, 1]
-    assert len(pauses) == 3
-
-
-async def test_429_without_parameters_then_waited_for(
-    bot: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.transport.UNNAMED_RETRY", 1.0)
-    anna = await anna_with_a_photo(bot)
-    _fault(bot, method="editMessageMedia", status=429, times=2)
-    await anna.taps("Comic")
-    await _one_picture_and_its_file(bot, anna)
-    assert calls(bot, "editMessageMedia") == 4
-
-
-@pytest.mark.asyncio(loop_scope="function")
-async def test_429_with_retry_after_3600_then_a_durable_delay_and_nothing_sent_meanwhile(
-    world: World,
-) -> None:
-    anna = await anna_with_a_photo(world)
-    _fault(world, method="editMessageMedia", status=429, parameters={"retry_after": 3600})
-    await anna.taps("Comic")
-    await soon(lambda: _due(world) > 3000)
-    told = len(_calls_to(world, anna))
-    await anna.sends("as a knight")
-    await soon(lambda: rows(world, "SELECT 1 FROM drafts WHERE render_at > 0"))
-    await _beats()
-    assert len(_calls_to(world, anna)) == told
-
-    await world.end()  # a restart forgets nothing
-    await world.start()
-    polls = calls(world, "getUpdates")
-    await soon(lambda: calls(world, "getUpdates") > polls)
-    await _beats()
-    assert len(_calls_to(world, anna)) == told
-    await state(world, anna, "drawn")
-
-
-@pytest.mark.asyncio(loop_scope="function")
-async def test_a_durable_delay_that_is_over_then_it_goes_on_after_a_restart(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.outbox.channel.LONGEST_WAIT", 1.0)
-    monkeypatch.setattr("bot.outbox.repeating.LONGEST_WAIT", 1.0)
-    anna = await anna_with_a_photo(world)
-    _fault(world, method="editMessageMedia", status=429, parameters={"retry_after": 3})
-    await anna.taps("Comic")
-    await soon(lambda: _due(world) > 0)
-    await world.end()
-    await world.start()
-    await _one_picture_and_its_file(world, anna)
+    await one_picture_and_its_file(bot, anna)
 
 
 async def test_blocked_by_the_person_mid_order_then_it_stops(bot: World) -> None:
@@ -257,8 +190,8 @@ async def test_blocked_by_the_person_while_it_is_delivered_then_it_stops(
     where: Json, bot: World
 ) -> None:
     anna = await anna_with_a_photo(bot)
-    _fault(bot, **where, **BLOCKED)
-    _fault(bot, method="editMessageCaption", times=100, **BLOCKED)
+    fault(bot, **where, **BLOCKED)
+    fault(bot, method="editMessageCaption", times=100, **BLOCKED)
     await anna.taps("Comic")
 
     await state(bot, anna, "failed")
@@ -268,7 +201,7 @@ async def test_blocked_by_the_person_while_it_is_delivered_then_it_stops(
 
 async def test_blocked_by_the_person_before_the_card_then_it_stops(bot: World) -> None:
     anna = await bot.person("Anna")
-    _fault(bot, method="sendPhoto", times=100, **BLOCKED)
+    fault(bot, method="sendPhoto", times=100, **BLOCKED)
     await anna.sends("/start")
     await soon(lambda: calls(bot, "sendPhoto"))
     await _silence(bot, anna)
@@ -278,7 +211,7 @@ async def test_blocked_by_the_person_before_the_card_then_it_stops(bot: World) -
 
 async def test_no_right_to_send_photos_then_as_document_only(bot: World) -> None:
     anna = await anna_with_a_photo(bot)
-    _fault(bot, **PICTURE, **NO_PHOTOS)
+    fault(bot, **PICTURE, **NO_PHOTOS)
     await anna.taps("Comic")
 
     assert await anna.gets_a_png() == await bot.drawn()
@@ -290,8 +223,8 @@ async def test_no_right_to_send_photos_then_as_document_only(bot: World) -> None
 
 async def test_no_right_to_send_media_then_it_says_so_and_ends(bot: World) -> None:
     anna = await anna_with_a_photo(bot)
-    _fault(bot, **PICTURE, **NO_PHOTOS)
-    _fault(bot, **PICTURE, **NO_FILES, times=100)
+    fault(bot, **PICTURE, **NO_PHOTOS)
+    fault(bot, **PICTURE, **NO_FILES, times=100)
     await anna.taps("Comic")
 
     await anna.hears("I couldn't bring the picture into this chat")
@@ -300,46 +233,16 @@ async def test_no_right_to_send_media_then_it_says_so_and_ends(bot: World) -> No
     assert calls(bot, "editMessageMedia") == 2
 
 
-def _fault(world: World, **fault: Json) -> None:
-    world.stand_ins.telegram.add_fault(**fault)
-
-
-def _due(world: World) -> float:
-    """In how many seconds the order is tried again."""
-    due = rows(world, "SELECT not_before FROM orders")
-    return float(due[0][0]) - time.time() if due else 0.0
-
-
-def _calls_to(world: World, anna: Person) -> list[Call]:
-    made = world.stand_ins.telegram.calls
-    return [call for call in made if call.params.get("chat_id") == anna.id]
-
-
 def _is_known_as_blocked(world: World, anna: Person) -> bool:
     return rows(world, f"SELECT blocked_at > 0 FROM people WHERE user_id = {anna.id}") == [(1,)]
-
-
-async def _beats() -> None:
-    """Long enough for every loop to have come round."""
-    await asyncio.sleep(1.3)
 
 
 async def _silence(world: World, anna: Person) -> None:
     """Every card is up to date, and nothing more is sent."""
     await soon(lambda: not cards_behind(world))
-    told = len(_calls_to(world, anna))
-    await _beats()
-    assert len(_calls_to(world, anna)) == told
-
-
-async def _one_picture_and_its_file(world: World, anna: Person) -> None:
-    assert await anna.gets_a_png() == await world.drawn()
-    await state(world, anna, "delivered")
-    await soon(lambda: not cards_behind(world))
-    sees = await anna.sees()
-    assert (len(pictures(sees)), len(files(sees))) == (1, 1)
-    assert any("Again" in label for label in labels(pictures(sees)[0]))
-    assert len(world.predictions) == 1
+    told = len(calls_to(world, anna))
+    await beats()
+    assert len(calls_to(world, anna)) == told
 
 
 async def test_a_drafts_late_edit_does_not_undo_its_orders_card(bot: World) -> None:
